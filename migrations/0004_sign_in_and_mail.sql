@@ -54,7 +54,7 @@ CREATE INDEX verifications_by_expiry ON verifications (expires_at);
 CREATE TABLE sign_in_attempts (
   scope TEXT NOT NULL CHECK (scope IN (
     'sign_in_account', 'sign_in_address', 'sign_up_account', 'sign_up_address',
-    'mail_link_account', 'mail_link_address', 'token_address'
+    'mail_link_account', 'mail_link_address', 'token_address', 'code_address'
   )),
   key_hmac TEXT NOT NULL,
   window_started_at INTEGER NOT NULL,

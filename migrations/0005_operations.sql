@@ -7,6 +7,8 @@ CREATE TABLE object_outbox (
   kind TEXT NOT NULL CHECK (kind IN ('membership', 'session_ended', 'entitlement')),
   key TEXT NOT NULL,
   payload TEXT CHECK (json_valid(payload)),
+  -- Grows when the same cause comes again; a delivery deletes the row only in the generation that it read.
+  generation INTEGER NOT NULL DEFAULT 1 CHECK (generation >= 1),
   attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
   due_at INTEGER NOT NULL,
   last_error TEXT,
@@ -79,3 +81,6 @@ CREATE TABLE code_entry_attempts (
   locked_until_at INTEGER,
   updated_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Counts that no longer matter are dropped by age.
+CREATE INDEX code_entry_attempts_updated ON code_entry_attempts (updated_at);
