@@ -1,0 +1,99 @@
+/** A relationship of one person, as it begins. */
+export interface NewSoloRelationship {
+  id: string;
+  userId: string;
+  homeTimezone: string;
+  jurisdiction: string | null;
+}
+
+export function insertSoloRelationshipStatement(
+  db: D1Database,
+  solo: NewSoloRelationship,
+  now: number,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO relationships (id, created_by_user_id, user_1_id, status, home_timezone, jurisdiction,
+         created_at, updated_at)
+       VALUES (?1, ?2, ?2, 'solo', ?3, ?4, ?5, ?5)`,
+    )
+    .bind(solo.id, solo.userId, solo.homeTimezone, solo.jurisdiction, now);
+}
+
+/** The relationship of `invitationId` becomes a couple's; the accepter was inserted earlier in the same batch. */
+export function activateRelationshipStatement(
+  db: D1Database,
+  relationshipId: string,
+  accepterId: string,
+  now: number,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE relationships SET status = 'active', user_2_id = ?2, membership_version = membership_version + 1,
+         updated_at = ?3
+       WHERE id = ?1`,
+    )
+    .bind(relationshipId, accepterId, now);
+}
+
+/** A person's own, empty relationship ends because they join `joinedId`. */
+export function endSoloRelationshipStatement(
+  db: D1Database,
+  relationshipId: string,
+  joinedId: string,
+  now: number,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE relationships SET status = 'ended', ended_at = ?3, absorbed_into_id = ?2, next_due_at = NULL,
+         membership_version = membership_version + 1, updated_at = ?3
+       WHERE id = ?1 AND status = 'solo'`,
+    )
+    .bind(relationshipId, joinedId, now);
+}
+
+/** Something that the person's relationship object keeps a copy of has changed. */
+export function bumpMembershipVersionStatement(db: D1Database, userId: string, now: number): D1PreparedStatement {
+  return db
+    .prepare(
+      `UPDATE relationships SET membership_version = membership_version + 1, updated_at = ?2
+       WHERE id = (SELECT relationship_id FROM relationship_members WHERE user_id = ?1 AND left_at IS NULL)`,
+    )
+    .bind(userId, now);
+}
+
+export interface OverdueRow {
+  id: string;
+  next_due_at: number;
+}
+
+/** Relationships whose object wanted to be awake before `dueBefore`, the most overdue first. */
+export async function listOverdueRelationships(
+  db: D1Database,
+  dueBefore: number,
+  limit: number,
+): Promise<OverdueRow[]> {
+  const { results } = await db
+    .prepare(
+      `SELECT id, next_due_at FROM relationships WHERE next_due_at <= ? AND next_due_at IS NOT NULL
+       ORDER BY next_due_at LIMIT ?`,
+    )
+    .bind(dueBefore, limit)
+    .all<OverdueRow>();
+  return results;
+}
+
+/**
+ * Moves woken relationships to the end of the queue, so that some that stay broken do not keep the others from being
+ * woken. A due time that the object itself reported meanwhile stays.
+ */
+export async function postponeOverdue(db: D1Database, rows: readonly OverdueRow[], nextDueAt: number): Promise<void> {
+  await db
+    .prepare(
+      `UPDATE relationships SET next_due_at = ?2
+       FROM (SELECT value ->> 'id' AS id, value ->> 'next_due_at' AS next_due_at FROM json_each(?1)) AS woken
+       WHERE relationships.id = woken.id AND relationships.next_due_at = woken.next_due_at`,
+    )
+    .bind(JSON.stringify(rows), nextDueAt)
+    .run();
+}

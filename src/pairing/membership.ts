@@ -1,0 +1,58 @@
+import { listMembershipRows } from "../db/members.ts";
+import type { MembershipRow } from "../db/members.ts";
+import { queueMembershipOfUserStatement } from "../db/object-outbox.ts";
+import { bumpMembershipVersionStatement } from "../db/relationships.ts";
+import type { MembershipState } from "../protocol/membership.ts";
+
+/**
+ * For the batch of a change of a person's name or zone: the person's live relationship gets a new version, and its
+ * object will be told. Without a live relationship the statements do nothing. Deliver afterwards.
+ * @param now epoch milliseconds
+ */
+export function markMembershipChanged(db: D1Database, userId: string, now: number): D1PreparedStatement[] {
+  return [bumpMembershipVersionStatement(db, userId, now), queueMembershipOfUserStatement(db, userId, now)];
+}
+
+/** What D1 holds now about each of `relationshipIds`; unknown ids are left out. */
+export async function readMembershipStates(
+  db: D1Database,
+  relationshipIds: readonly string[],
+  now: number,
+): Promise<Map<string, MembershipState>> {
+  const rows = await listMembershipRows(db, relationshipIds);
+  const states = new Map<string, MembershipState>();
+  for (const [id, group] of Map.groupBy(rows, (row) => row.relationship_id)) {
+    const [first] = group;
+    if (first !== undefined) states.set(id, { ...profileOf(first), now, members: membersOf(group) });
+  }
+  return states;
+}
+
+function profileOf(row: MembershipRow): Omit<MembershipState, "now" | "members"> {
+  return {
+    relationshipId: row.relationship_id,
+    version: row.membership_version,
+    status: row.status,
+    relationshipType: row.relationship_type,
+    startDate: row.start_date,
+    anniversaryDate: row.anniversary_date,
+    homeTimezone: row.home_timezone,
+    createdAt: row.created_at,
+  };
+}
+
+// A person who left and came back has two rows; rows come in the order of joining, so the newest one wins.
+function membersOf(rows: readonly MembershipRow[]): MembershipState["members"] {
+  const members = new Map<string, MembershipState["members"][number]>();
+  for (const row of rows) {
+    members.set(row.user_id, {
+      userId: row.user_id,
+      slot: row.slot,
+      displayName: row.display_name,
+      timezone: row.timezone,
+      joinedAt: row.joined_at,
+      leftAt: row.left_at,
+    });
+  }
+  return [...members.values()];
+}
