@@ -1,0 +1,32 @@
+import { Hono } from "hono";
+import type { AppEnv } from "./http/app-env.ts";
+import { crossOrigin, originCheck, safetyHeaders } from "./http/middleware/browser-safety.ts";
+import { onError, onNotFound } from "./http/middleware/error-handler.ts";
+import { requestContext } from "./http/middleware/request-context.ts";
+import { auth } from "./http/routes/auth.ts";
+import { health } from "./http/routes/health.ts";
+import { invitations } from "./http/routes/invitations.ts";
+import { mailbox } from "./http/routes/mailbox.ts";
+import { me } from "./http/routes/me.ts";
+import { operations } from "./http/routes/operations.ts";
+import { relationships } from "./http/routes/relationships.ts";
+import { socket } from "./http/routes/socket.ts";
+
+/** The router Worker. Composition only: order of middleware, mounts, error rendering. */
+export const app = new Hono<AppEnv>();
+
+app.onError(onError);
+app.notFound(onNotFound);
+
+app.use(requestContext);
+// A socket's 101 has immutable headers, so that it is mounted before whatever sets some.
+app.route("/api/relationships", socket);
+app.use(safetyHeaders, crossOrigin, originCheck);
+
+app.route("/health", health);
+app.route("/api/auth", auth);
+app.route("/api/me", me);
+app.route("/api/invitations", invitations);
+app.route("/api/relationships", relationships);
+app.route("/api/relationships", operations);
+app.route("/dev/mailbox", mailbox);

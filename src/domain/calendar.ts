@@ -1,0 +1,80 @@
+import * as z from "zod";
+import { DAY_MS } from "../protocol/limits.ts";
+
+const MINUTE_MS = 60_000;
+
+interface ZoneCalendar {
+  format: Intl.DateTimeFormat;
+  minute: number;
+  date: string;
+}
+
+// Building a formatter costs more than a whole command, and within one minute of UTC a zone's date cannot change.
+const zones = new Map<string, ZoneCalendar>();
+
+/**
+ * The calendar day, `YYYY-MM-DD`, that a person in `zone` has at `nowMs`.
+ * @throws RangeError for a zone that the runtime does not know; inputs are checked by `timezoneSchema`.
+ */
+export function localDate(nowMs: number, zone: string): string {
+  let calendar = zones.get(zone);
+  if (calendar === undefined) {
+    const format = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" });
+    calendar = { format, minute: Number.NaN, date: "" };
+    zones.set(zone, calendar);
+  }
+  const minute = Math.floor(nowMs / MINUTE_MS);
+  if (calendar.minute !== minute) {
+    calendar.date = calendar.format.format(nowMs);
+    calendar.minute = minute;
+  }
+  return calendar.date;
+}
+
+/** Days since 1970-01-01 of a `YYYY-MM-DD` date. */
+export function dayNumber(date: string): number {
+  return Date.parse(`${date}T00:00:00Z`) / DAY_MS;
+}
+
+/** The `YYYY-MM-DD` date of a day number. */
+export function dateOfDay(day: number): string {
+  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+}
+
+export function addDays(date: string, days: number): string {
+  return dateOfDay(dayNumber(date) + days);
+}
+
+/** Whole days from `from` to `to`; negative when `to` is earlier. */
+export function daysBetween(from: string, to: string): number {
+  return dayNumber(to) - dayNumber(from);
+}
+
+/** `YYYY-MM` of a date. */
+export function monthOf(date: string): string {
+  return date.slice(0, 7);
+}
+
+function isCalendarDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const day = dayNumber(text);
+  return Number.isInteger(day) && dateOfDay(day) === text && text >= "1900-01-01" && text <= "2200-12-31";
+}
+
+/** A real calendar day from 1900 to 2200. */
+export const dateSchema = z.string().refine(isCalendarDate, "Expected a calendar date, YYYY-MM-DD");
+
+/** Whether `zone` is an IANA zone name; fixed offsets such as "+01:00" are not. */
+export function isTimezone(zone: string): boolean {
+  if (!/^[A-Za-z][A-Za-z0-9_+\-/]{0,63}$/.test(zone)) return false;
+  if (zones.has(zone)) return true;
+  try {
+    new Intl.DateTimeFormat("en-CA", { timeZone: zone });
+    return true;
+  } catch {
+    // The constructor is the only test the runtime offers for old names such as Asia/Calcutta.
+    return false;
+  }
+}
+
+export const timezoneSchema = z.string().max(64).refine(isTimezone, "Expected an IANA time zone such as Europe/Lisbon");

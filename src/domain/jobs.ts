@@ -1,0 +1,18 @@
+import { jobs as challengeJobs } from "./challenges/jobs.ts";
+import type { Context } from "./context.ts";
+
+/** Work that a module plans for later with `ctx.schedule(kind, key, dueAt)`. */
+export interface JobDefinition {
+  kind: string;
+  /**
+   * Runs in one transaction, perhaps more than once for one due time, so it asks first whether it is still needed.
+   * @returns when to run again (epoch milliseconds), or null when done
+   */
+  run(ctx: Context, key: string): number | null;
+}
+
+const JOBS = new Map([...challengeJobs].map((job): [string, JobDefinition] => [job.kind, job]));
+
+export function findJob(kind: string): JobDefinition | null {
+  return JOBS.get(kind) ?? null;
+}

@@ -1,0 +1,67 @@
+import type { MembershipState } from "../../protocol/membership.ts";
+import type { Lease } from "../couple.ts";
+import type { Sql } from "../sql.ts";
+
+export function insertMeta(sql: Sql, state: MembershipState): void {
+  sql.run(
+    `INSERT INTO _meta (id, relationship_id, status, relationship_type, start_date, anniversary_date, home_timezone,
+       membership_version, created_at)
+     VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    state.relationshipId,
+    state.status,
+    state.relationshipType,
+    state.startDate,
+    state.anniversaryDate,
+    state.homeTimezone,
+    state.version,
+    state.createdAt,
+  );
+}
+
+/** The profile stays as it is: once there is an object, the couple changes it there. */
+export function updateMeta(sql: Sql, state: MembershipState): void {
+  sql.run("UPDATE _meta SET status = ?, membership_version = ?", state.status, state.version);
+}
+
+export function upsertMember(sql: Sql, member: MembershipState["members"][number], version: number): void {
+  sql.run(
+    `INSERT INTO members (user_id, slot, display_name, timezone, joined_at, left_at, membership_version)
+     VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (user_id) DO UPDATE SET slot = excluded.slot, display_name = excluded.display_name,
+       timezone = excluded.timezone, left_at = excluded.left_at, membership_version = excluded.membership_version`,
+    member.userId,
+    member.slot,
+    member.displayName,
+    member.timezone,
+    member.joinedAt,
+    member.leftAt,
+    version,
+  );
+}
+
+const CONTENT_TABLES = [
+  "daily_checkins",
+  "activities",
+  "shared_goals",
+  "important_dates",
+  "communication_log",
+  "challenge_participation",
+] as const;
+
+/** Whether anything was written here that its author would miss. */
+export function holdsContent(sql: Sql): boolean {
+  return CONTENT_TABLES.some((table) => sql.first(`SELECT 1 FROM ${table} LIMIT 1`) !== null);
+}
+
+export function insertLease(sql: Sql, lease: Lease): void {
+  sql.run(
+    `INSERT INTO write_lease (id, holder, expires_at) VALUES (1, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at`,
+    lease.holder,
+    lease.expiresAt,
+  );
+}
+
+export function deleteLease(sql: Sql, holder: string | null = null): void {
+  sql.run("DELETE FROM write_lease WHERE ?1 IS NULL OR holder = ?1", holder);
+}

@@ -1,0 +1,34 @@
+import { operations as achievements } from "./achievements/commands.ts";
+import { operations as activities } from "./activities/commands.ts";
+import { operations as challenges } from "./challenges/commands.ts";
+import { operations as checkins } from "./checkins/commands.ts";
+import type { Operation } from "./command.ts";
+import { operations as conversations } from "./conversations/commands.ts";
+import { operations as dates } from "./dates/commands.ts";
+import { operations as goals } from "./goals/commands.ts";
+import { operations as inbox } from "./inbox/commands.ts";
+import { operations as insights } from "./insights/commands.ts";
+import { operations as membership } from "./membership/commands.ts";
+
+/**
+ * Everything a couple can do or ask. REST routes, socket frames, the API reference, the typed client and the
+ * authorisation matrix are derived from this list and from nothing else.
+ */
+export const registry: readonly Operation[] = [
+  ...membership,
+  ...checkins,
+  ...activities,
+  ...goals,
+  ...dates,
+  ...conversations,
+  ...challenges,
+  ...achievements,
+  ...insights,
+  ...inbox,
+];
+
+const byName = new Map(registry.map((operation) => [operation.name, operation]));
+
+export function findOperation(name: string): Operation | null {
+  return byName.get(name) ?? null;
+}

@@ -1,0 +1,93 @@
+import { newId, type IdKind } from "../protocol/ids.ts";
+import type * as z from "zod";
+import type { Metric } from "./achievements/catalogue.ts";
+import { localDate } from "./calendar.ts";
+import type { Context, EmitOptions, MemberContext } from "./context.ts";
+import type { Couple, Member, Relationship } from "./couple.ts";
+import { COUPLE_STREAM, type EventDefinition, type LoggedEvent } from "./events.ts";
+import type { Sql } from "./sql.ts";
+import { countEvent, deleteJob, insertEvent, upsertJob } from "./store.ts";
+
+const NOBODY = "system";
+
+/** The context of one operation, and what it did so far. */
+export class Scope implements Context {
+  readonly sql: Sql;
+  readonly now: number;
+  readonly couple: Couple;
+  readonly events: LoggedEvent[] = [];
+  readonly touched = new Set<Metric>();
+  readonly #actorId: string;
+
+  constructor(couple: Couple, now: number, actorId = NOBODY) {
+    this.couple = couple;
+    this.sql = couple.sql;
+    this.now = now;
+    this.#actorId = actorId;
+  }
+
+  get relationship(): Relationship {
+    return this.couple.relationship;
+  }
+
+  get members(): readonly Member[] {
+    return this.couple.members;
+  }
+
+  get solo(): boolean {
+    return this.relationship.status === "solo";
+  }
+
+  newId(kind: IdKind): string {
+    return newId(kind, this.now);
+  }
+
+  emit<D extends z.ZodType>(event: EventDefinition<string, D>, data: z.output<D>, options: EmitOptions = {}): void {
+    // What a person does alone stays in their own stream, so that a partner who joins later finds no trace of it.
+    const stream = options.to ?? (this.solo ? (this.members[0]?.userId ?? COUPLE_STREAM) : COUPLE_STREAM);
+    const logged: LoggedEvent = {
+      stream,
+      seq: this.couple.nextSeq(stream),
+      name: event.name,
+      actorId: this.#actorId,
+      occurredAt: this.now,
+      subjectId: options.subjectId ?? null,
+      data,
+    };
+    insertEvent(this.sql, logged, JSON.stringify(data));
+    this.events.push(logged);
+    if (event.counted && (this.solo || stream === COUPLE_STREAM)) {
+      countEvent(this.sql, event.name, this.#actorId, this.now, this.couple.nextSourceSeq());
+    }
+  }
+
+  touch(...metrics: Metric[]): void {
+    for (const metric of metrics) this.touched.add(metric);
+  }
+
+  schedule(kind: string, key: string, dueAt: number): void {
+    upsertJob(this.sql, kind, key, dueAt);
+  }
+
+  unschedule(kind: string, key: string): void {
+    deleteJob(this.sql, kind, key);
+  }
+}
+
+/** The context of one operation of a member. */
+export class MemberScope extends Scope implements MemberContext {
+  readonly me: Member;
+
+  constructor(couple: Couple, now: number, me: Member) {
+    super(couple, now, me.userId);
+    this.me = me;
+  }
+
+  get partner(): Member | null {
+    return this.members.find((member) => member.userId !== this.me.userId) ?? null;
+  }
+
+  get today(): string {
+    return localDate(this.now, this.me.timezone);
+  }
+}

@@ -1,0 +1,145 @@
+import { HOUR_MS } from "../protocol/limits.ts";
+import type { LoggedEvent } from "./events.ts";
+import type { Lease, Member, Relationship } from "./couple.ts";
+import type { Sql } from "./sql.ts";
+
+export function findRelationship(sql: Sql): Relationship | null {
+  return sql.first<Relationship>(
+    `SELECT relationship_id AS id, status, relationship_type AS type, start_date AS startDate,
+       anniversary_date AS anniversaryDate, home_timezone AS homeTimezone, membership_version AS membershipVersion,
+       epoch, created_at AS createdAt
+     FROM _meta`,
+  );
+}
+
+export function listMembers(sql: Sql): Member[] {
+  return sql.all<Member>(
+    `SELECT user_id AS userId, slot, display_name AS displayName, timezone, joined_at AS joinedAt, left_at AS leftAt
+     FROM members WHERE left_at IS NULL ORDER BY slot`,
+  );
+}
+
+export function listStreamHeads(sql: Sql): { stream: string; seq: number }[] {
+  return sql.all("SELECT stream, MAX(seq) AS seq FROM relationship_events GROUP BY stream");
+}
+
+/** The greatest source sequence in use. Clean-up always keeps the newest summary, so that it never falls back. */
+export function findSourceSeq(sql: Sql): number {
+  return sql.first<{ seq: number | null }>("SELECT MAX(source_seq) AS seq FROM event_summaries")?.seq ?? 0;
+}
+
+export function listAwardedIds(sql: Sql): string[] {
+  return sql.all<{ id: string }>("SELECT achievement_id AS id FROM user_achievements").map((row) => row.id);
+}
+
+export function findLease(sql: Sql): Lease | null {
+  return sql.first<Lease>("SELECT holder, expires_at AS expiresAt FROM write_lease");
+}
+
+export function insertEvent(sql: Sql, event: LoggedEvent, dataJson: string): void {
+  sql.run(
+    `INSERT INTO relationship_events (stream, seq, name, actor_id, occurred_at, subject_id, data)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    event.stream,
+    event.seq,
+    event.name,
+    event.actorId,
+    event.occurredAt,
+    event.subjectId,
+    dataJson,
+  );
+}
+
+interface EventRow {
+  stream: string;
+  seq: number;
+  name: string;
+  actorId: string;
+  occurredAt: number;
+  subjectId: string | null;
+  data: string;
+}
+
+/** Events of `stream` after `afterSeq`, oldest first, at most `limit`. */
+export function listEventsAfter(sql: Sql, stream: string, afterSeq: number, limit: number): LoggedEvent[] {
+  const rows = sql.all<EventRow>(
+    `SELECT stream, seq, name, actor_id AS actorId, occurred_at AS occurredAt, subject_id AS subjectId, data
+     FROM relationship_events WHERE stream = ? AND seq > ? ORDER BY seq LIMIT ?`,
+    stream,
+    afterSeq,
+    limit,
+  );
+  return rows.map((row) => ({ ...row, data: JSON.parse(row.data) as unknown }));
+}
+
+/** Counts one event of `userId` in its UTC hour. */
+export function countEvent(sql: Sql, name: string, userId: string, now: number, sourceSeq: number): void {
+  sql.run(
+    `INSERT INTO event_summaries (bucket_at, event_name, user_id, event_count, source_seq)
+     VALUES (?, ?, ?, 1, ?)
+     ON CONFLICT DO UPDATE SET event_count = event_count + 1, source_seq = excluded.source_seq`,
+    now - (now % HOUR_MS),
+    name,
+    userId,
+    sourceSeq,
+  );
+}
+
+export interface ReceiptRow {
+  inputHash: string;
+  result: string;
+}
+
+export function findReceipt(sql: Sql, memberId: string, commandId: string): ReceiptRow | null {
+  return sql.first<ReceiptRow>(
+    "SELECT input_hash AS inputHash, result FROM command_receipts WHERE member_id = ? AND command_id = ?",
+    memberId,
+    commandId,
+  );
+}
+
+export function insertReceipt(sql: Sql, memberId: string, commandId: string, receipt: ReceiptRow, now: number): void {
+  sql.run(
+    "INSERT INTO command_receipts (member_id, command_id, input_hash, result, created_at) VALUES (?, ?, ?, ?, ?)",
+    memberId,
+    commandId,
+    receipt.inputHash,
+    receipt.result,
+    now,
+  );
+}
+
+export function upsertJob(sql: Sql, kind: string, key: string, dueAt: number): void {
+  sql.run(
+    `INSERT INTO schedule (kind, key, due_at) VALUES (?, ?, ?)
+     ON CONFLICT DO UPDATE SET due_at = excluded.due_at, attempts = 0, last_error = NULL, parked_at = NULL
+     WHERE due_at <> excluded.due_at OR parked_at IS NOT NULL`,
+    kind,
+    key,
+    dueAt,
+  );
+}
+
+export function deleteJob(sql: Sql, kind: string, key: string): void {
+  sql.run("DELETE FROM schedule WHERE kind = ? AND key = ?", kind, key);
+}
+
+export function pruneReceipts(sql: Sql, before: number): void {
+  sql.run("DELETE FROM command_receipts WHERE created_at < ?", before);
+}
+
+export function hasReceipts(sql: Sql): boolean {
+  return sql.first("SELECT 1 FROM command_receipts LIMIT 1") !== null;
+}
+
+/** Cuts each stream's log to the longer of `keepEvents` and what is newer than `before`. */
+export function pruneLog(sql: Sql, before: number, keepEvents: number): void {
+  for (const { stream, seq } of listStreamHeads(sql)) {
+    sql.run(
+      "DELETE FROM relationship_events WHERE stream = ? AND seq <= ? AND occurred_at < ?",
+      stream,
+      seq - keepEvents,
+      before,
+    );
+  }
+}

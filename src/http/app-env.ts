@@ -1,0 +1,23 @@
+/** Who is signed in, as one session query tells. */
+export interface Session {
+  userId: string;
+  sessionId: string;
+  /** Epoch milliseconds. */
+  expiresAt: number;
+  email: string;
+  emailVerified: boolean;
+  name: string;
+  timezone: string;
+  role: "user" | "support" | "finance" | "admin";
+}
+
+/** Bindings and per-request variables of every Hono router. */
+export interface AppEnv {
+  Bindings: Env;
+  Variables: {
+    requestId: string;
+    /** Epoch milliseconds, read once a request. */
+    now: number;
+    session: Session;
+  };
+}

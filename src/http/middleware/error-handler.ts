@@ -1,0 +1,28 @@
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import { errorText, log } from "../../lib/log.ts";
+import { AppError, errorBody, ERRORS, type ErrorBody } from "../../protocol/errors.ts";
+import type { AppEnv } from "../app-env.ts";
+
+/** The one place that turns an error into an HTTP answer. */
+export function renderError(c: Context<AppEnv>, error: ErrorBody): Response {
+  const retryAfter = error.details?.retryAfterSeconds;
+  if (retryAfter !== undefined) c.header("retry-after", String(retryAfter));
+  const status: ContentfulStatusCode = ERRORS[error.code].status;
+  return c.json({ error, requestId: c.var.requestId }, status);
+}
+
+export function onError(error: Error, c: Context<AppEnv>): Response {
+  if (error instanceof AppError) return renderError(c, error.body);
+  log.error("request_failed", {
+    requestId: c.var.requestId,
+    method: c.req.method,
+    route: c.req.path.replaceAll(/_[0-9a-f-]{36}/g, "_:id").slice(0, 120),
+    error: errorText(error),
+  });
+  return renderError(c, errorBody("internal", "Something went wrong on our side"));
+}
+
+export function onNotFound(c: Context<AppEnv>): Response {
+  return renderError(c, errorBody("not_found", "No such page"));
+}

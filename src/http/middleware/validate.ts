@@ -1,0 +1,45 @@
+import type { Context } from "hono";
+import type * as z from "zod";
+import { AppError } from "../../protocol/errors.ts";
+import { fieldIssues } from "../../protocol/issues.ts";
+import { REQUEST_BODY_MAX_BYTES } from "../../protocol/limits.ts";
+
+/**
+ * The JSON body of a request, as `schema` has it.
+ * @throws AppError `payload_too_large`, `unsupported_media_type` or `invalid_input`
+ */
+export async function parseBody<Schema extends z.ZodType>(c: Context, schema: Schema): Promise<z.output<Schema>> {
+  return parse(schema, await readJson(c), "body");
+}
+
+/** The JSON value of a request's body; an empty body is an empty object. */
+export async function readJson(c: Context): Promise<unknown> {
+  const declared = Number(c.req.header("content-length") ?? 0);
+  if (declared > REQUEST_BODY_MAX_BYTES) throw tooLarge();
+  const body = await c.req.text();
+  if (body.length > REQUEST_BODY_MAX_BYTES || new TextEncoder().encode(body).length > REQUEST_BODY_MAX_BYTES) throw tooLarge();
+  if (body === "") return {};
+  const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
+  if (type !== "application/json") {
+    throw new AppError("unsupported_media_type", "Send the body as application/json");
+  }
+  try {
+    return JSON.parse(body);
+  } catch {
+    // The parser's message quotes the body, which may be somebody's words.
+    throw new AppError("invalid_input", "The body is not JSON", { issues: [{ path: "", message: "Expected JSON" }] });
+  }
+}
+
+/** `value` as `schema` has it. @throws AppError `invalid_input` that names each wrong field */
+export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) {
+    throw new AppError("invalid_input", `The ${what} is not valid`, { issues: fieldIssues(parsed.error) });
+  }
+  return parsed.data;
+}
+
+function tooLarge(): AppError {
+  return new AppError("payload_too_large", `A body has at most ${REQUEST_BODY_MAX_BYTES} bytes`);
+}

@@ -1,0 +1,30 @@
+import * as z from "zod";
+
+const epochMs = z.int().nonnegative();
+
+/** The truth about who belongs to a relationship, as D1 has it when it is delivered to the object. */
+export const membershipStateSchema = z.strictObject({
+  relationshipId: z.string(),
+  version: z.int().positive(),
+  status: z.enum(["solo", "active", "paused", "frozen", "ended"]),
+  relationshipType: z.enum(["dating", "engaged", "married", "partnership"]),
+  startDate: z.string().nullable(),
+  anniversaryDate: z.string().nullable(),
+  homeTimezone: z.string(),
+  createdAt: epochMs,
+  now: epochMs,
+  members: z
+    .array(
+      z.strictObject({
+        userId: z.string(),
+        slot: z.union([z.literal(1), z.literal(2)]),
+        displayName: z.string(),
+        timezone: z.string(),
+        joinedAt: epochMs,
+        leftAt: epochMs.nullable(),
+      }),
+    )
+    .min(1),
+});
+
+export type MembershipState = z.infer<typeof membershipStateSchema>;

@@ -1,0 +1,114 @@
+import type { Couple } from "../domain/couple.ts";
+import type { Dispatcher } from "../domain/dispatch.ts";
+import { findJob } from "../domain/jobs.ts";
+import { Scope } from "../domain/scope.ts";
+import { hasReceipts, pruneLog, pruneReceipts, upsertJob } from "../domain/store.ts";
+import { COMMAND_MAX_AGE_MS, DAY_MS, LOG_KEEP_EVENTS, LOG_KEEP_MS } from "../protocol/limits.ts";
+import { Flush, FLUSH_JOB, nextFlushAt } from "./flush.ts";
+import { Schedule, spreadOf, type Job } from "./schedule.ts";
+import type { Sockets } from "./sockets.ts";
+import type { Tickets } from "./tickets.ts";
+
+const CLEANUP_JOB = "cleanup";
+/** What belongs to the object itself is never parked: without it the object would fall silent. */
+const NEVER_PARKED: readonly string[] = [FLUSH_JOB, CLEANUP_JOB];
+
+interface Parts {
+  couple: Couple;
+  dispatcher: Dispatcher;
+  sockets: Sockets;
+  tickets: Tickets;
+  storage: DurableObjectStorage;
+  /** Asked at each flush, so that a test can put a faulty one in its place. */
+  db: () => D1Database;
+  flushIntervalMs: number;
+}
+
+/** What the object does by itself: flush, clean up, and the jobs that domain modules planned. */
+export class Alarms {
+  readonly #parts: Parts;
+  readonly #schedule: Schedule;
+  // Known after the first look; spares every later command a query.
+  #housekeepingPlanned = false;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#schedule = new Schedule(parts.couple.sql, parts.storage, () => parts.couple.relationship.id);
+  }
+
+  /** After every write: plans the flush that will carry it and makes sure that the alarm is armed. */
+  async afterWrite(now: number): Promise<void> {
+    if (!this.#housekeepingPlanned) this.#planHousekeeping(now);
+    await this.#schedule.ensureAlarm(now);
+  }
+
+  async ensure(now: number): Promise<number | null> {
+    if (this.#flush().isDirty()) this.#planHousekeeping(now);
+    await this.#schedule.ensureAlarm(now);
+    return this.#schedule.nextDueAt();
+  }
+
+  async replayFlush(now: number): Promise<void> {
+    this.#flush().replay();
+    await this.afterWrite(now);
+  }
+
+  async run(clock: () => number, schemaVersion: number): Promise<void> {
+    const run = (job: Job, now: number): number | null | Promise<number | null> => {
+      if (job.kind === FLUSH_JOB) return this.#runFlush(job, now, schemaVersion);
+      if (job.kind === CLEANUP_JOB) return this.#cleanUp(now);
+      return this.#runDomainJob(job, now);
+    };
+    await this.#schedule.runDue(clock, run, (kind) => !NEVER_PARKED.includes(kind));
+    // Jobs that ran are no longer planned; the next write looks again.
+    this.#housekeepingPlanned = false;
+  }
+
+  #flush(): Flush {
+    return new Flush(this.#parts.couple, this.#parts.db());
+  }
+
+  #planHousekeeping(now: number): void {
+    const { couple, flushIntervalMs } = this.#parts;
+    const { id } = couple.relationship;
+    if (!this.#schedule.has(FLUSH_JOB, "")) upsertJob(couple.sql, FLUSH_JOB, "", nextFlushAt(now, id, flushIntervalMs));
+    if (!this.#schedule.has(CLEANUP_JOB, "")) upsertJob(couple.sql, CLEANUP_JOB, "", now + DAY_MS + (spreadOf(id) % DAY_MS));
+    this.#housekeepingPlanned = true;
+  }
+
+  async #runFlush(job: Job, now: number, schemaVersion: number): Promise<number | null> {
+    const { couple, flushIntervalMs } = this.#parts;
+    // From here on a write plans its own flush, in case it comes too late for this one.
+    this.#housekeepingPlanned = false;
+    const next = nextFlushAt(now, couple.relationship.id, flushIntervalMs);
+    const dirty = await this.#flush().run(now, job.attempts, schemaVersion, this.#schedule.nextDueAfter(FLUSH_JOB));
+    return dirty ? next : null;
+  }
+
+  #runDomainJob(job: Job, now: number): number | null {
+    const definition = findJob(job.kind);
+    if (definition === null) throw new Error(`No job of kind ${job.kind}`);
+    const scope = new Scope(this.#parts.couple, now);
+    try {
+      const next = this.#parts.couple.sql.transaction(() => definition.run(scope, job.key));
+      this.#parts.sockets.broadcast(scope.events);
+      return next;
+    } finally {
+      // Its writes changed answers; if it failed, the sequences in memory are ahead of the rows.
+      this.#parts.dispatcher.forget();
+      this.#housekeepingPlanned = false;
+    }
+  }
+
+  /** Comes back daily while there is anything left that will grow old, which also bounds how long a lost alarm stays lost. */
+  #cleanUp(now: number): number | null {
+    const { couple, tickets } = this.#parts;
+    couple.sql.transaction(() => {
+      pruneReceipts(couple.sql, now - COMMAND_MAX_AGE_MS);
+      pruneLog(couple.sql, now - LOG_KEEP_MS, LOG_KEEP_EVENTS);
+      tickets.prune(now);
+      this.#flush().prune(now);
+    });
+    return hasReceipts(couple.sql) ? now + DAY_MS : null;
+  }
+}

@@ -1,0 +1,187 @@
+import { DurableObject } from "cloudflare:workers";
+import { Couple } from "../domain/couple.ts";
+import { Dispatcher, type OperationRequest } from "../domain/dispatch.ts";
+import { applyMembership } from "../domain/membership/apply.ts";
+import { deleteLease, holdsContent, insertLease } from "../domain/membership/state-store.ts";
+import type { Sql } from "../domain/sql.ts";
+import { now as clockNow } from "../lib/clock.ts";
+import { config } from "../lib/config.ts";
+import { errorText, log } from "../lib/log.ts";
+import type { Actor } from "../protocol/actor.ts";
+import { errorBody, type ErrorBody } from "../protocol/errors.ts";
+import { CLOSE } from "../protocol/frames.ts";
+import { membershipStateSchema, type MembershipState } from "../protocol/membership.ts";
+import { Alarms } from "./alarms.ts";
+import { CatchUp } from "./catch-up.ts";
+import { FrameHandler } from "./frame-handler.ts";
+import { isInitialised, migrate } from "./migrate.ts";
+import { Sockets } from "./sockets.ts";
+import { sqlOf } from "./sql-storage.ts";
+import { Tickets } from "./tickets.ts";
+import { acceptUpgrade } from "./upgrade.ts";
+
+const LEASE_MS = 60_000;
+
+/** `json` is `{"data":…,"cursors":{…}}`, serialised once in the object. */
+export type ExecuteReply = { ok: true; json: string } | { ok: false; error: ErrorBody };
+export type TicketReply = { ok: true; ticket: string; expiresAt: number } | { ok: false; error: ErrorBody };
+export type LeaseReply = { granted: true; expiresAt: number } | { granted: false; reason: "has_rows" | "leased" };
+
+const NOT_FOUND: { ok: false; error: ErrorBody } = { ok: false, error: errorBody("not_found", "No such relationship") };
+
+/** One relationship: transport, schedule and storage around the domain, and no rule of its own. */
+export class RelationshipObject extends DurableObject<Env> {
+  readonly #sql: Sql;
+  readonly #couple: Couple;
+  readonly #dispatcher: Dispatcher;
+  readonly #sockets: Sockets;
+  readonly #tickets: Tickets;
+  readonly #frames: FrameHandler;
+  readonly #catchUp: CatchUp;
+  readonly #alarms: Alarms;
+  #initialised: boolean;
+  #schemaVersion = 0;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    const settings = config(env);
+    this.#sql = sqlOf(ctx.storage);
+    this.#initialised = isInitialised(this.#sql);
+    if (this.#initialised) this.#schemaVersion = migrate(this.#sql);
+    this.#couple = new Couple(this.#sql);
+    this.#dispatcher = new Dispatcher(this.#couple);
+    this.#tickets = new Tickets(this.#sql);
+    this.#sockets = new Sockets(ctx, {
+      perSecond: settings.SOCKET_MESSAGES_PER_SECOND,
+      burst: settings.SOCKET_MESSAGES_BURST,
+    });
+    this.#catchUp = new CatchUp(this.#couple, this.#dispatcher);
+    this.#frames = new FrameHandler({
+      dispatcher: this.#dispatcher,
+      sockets: this.#sockets,
+      tickets: this.#tickets,
+      catchUp: this.#catchUp,
+      relationshipId: () => this.#couple.relationship.id,
+    });
+    this.#alarms = new Alarms({
+      couple: this.#couple,
+      dispatcher: this.#dispatcher,
+      sockets: this.#sockets,
+      tickets: this.#tickets,
+      storage: ctx.storage,
+      db: () => this.env.DB,
+      flushIntervalMs: settings.FLUSH_INTERVAL_MS,
+    });
+  }
+
+  /** The only door for REST. Expected refusals are values; a repeated command id gives the first result again. */
+  async execute(request: OperationRequest): Promise<ExecuteReply> {
+    if (!this.#initialised) return NOT_FOUND;
+    try {
+      const outcome = this.#dispatcher.dispatch(request);
+      if (!outcome.ok) return { ok: false, error: outcome.error };
+      this.#sockets.broadcast(outcome.events);
+      if (request.kind === "command") await this.#alarms.afterWrite(request.now);
+      return { ok: true, json: outcome.json };
+    } catch (error) {
+      log.error("operation_failed", { relationshipId: this.#couple.relationship.id, command: request.name, error: errorText(error) });
+      return { ok: false, error: errorBody("internal", "Something went wrong on our side") };
+    }
+  }
+
+  /** Brings the object's members to what D1 says. The only call that makes an object. Older or equal states change nothing. */
+  async applyMembership(input: MembershipState): Promise<{ applied: boolean; version: number; schemaVersion: number }> {
+    const state = membershipStateSchema.parse(input);
+    const isNew = !this.#initialised;
+    const result = this.#sql.transaction(() => {
+      if (isNew) this.#schemaVersion = migrate(this.#sql);
+      return applyMembership(this.#couple, state, isNew);
+    });
+    this.#initialised = true;
+    this.#dispatcher.forget();
+    this.#sockets.broadcast(result.events);
+    this.#sockets.closeWhere(({ actor }) => result.removed.includes(actor.userId), CLOSE.membershipEnded, "membership ended");
+    await this.#alarms.afterWrite(state.now);
+    return { applied: result.applied, version: this.#couple.relationship.membershipVersion, schemaVersion: this.#schemaVersion };
+  }
+
+  /** Stops writes for a minute while the only member moves elsewhere; refused when rows of theirs would be left behind. */
+  async takeWriteLease(request: { holder: string; userId: string; now: number }): Promise<LeaseReply> {
+    if (!this.#initialised) return { granted: true, expiresAt: request.now + LEASE_MS };
+    if (holdsContent(this.#sql)) return { granted: false, reason: "has_rows" };
+    if (this.#couple.isLeased(request.now, request.holder)) return { granted: false, reason: "leased" };
+    const lease = { holder: request.holder, expiresAt: request.now + LEASE_MS };
+    insertLease(this.#sql, lease);
+    this.#dispatcher.forget();
+    return { granted: true, expiresAt: lease.expiresAt };
+  }
+
+  async releaseWriteLease(holder: string): Promise<void> {
+    if (!this.#initialised) return;
+    deleteLease(this.#sql, holder);
+    this.#dispatcher.forget();
+  }
+
+  /** A one-use ticket that opens a socket within a minute. */
+  async issueTicket(actor: Actor, now: number): Promise<TicketReply> {
+    if (!this.#isMember(actor.userId)) return NOT_FOUND;
+    const { token, expiresAt } = this.#tickets.issue("ticket", actor, now);
+    return { ok: true, ticket: token, expiresAt };
+  }
+
+  /** Closes the session's sockets and makes its tokens worthless. */
+  async endSession(sessionId: string, now: number): Promise<void> {
+    if (!this.#initialised) return;
+    this.#tickets.endSession(sessionId, now);
+    this.#sockets.closeWhere(({ actor }) => actor.sessionId === sessionId, CLOSE.sessionEnded, "session ended");
+  }
+
+  /** Arms a lost alarm again. @returns when the object next wants to be awake */
+  async ensureAlarm(): Promise<{ nextDueAt: number | null }> {
+    return { nextDueAt: this.#initialised ? await this.#alarms.ensure(clockNow()) : null };
+  }
+
+  /** Sends D1 everything again that the object still knows, after D1 was restored from a backup. */
+  async replayFlush(): Promise<void> {
+    if (this.#initialised) await this.#alarms.replayFlush(clockNow());
+  }
+
+  /** The socket upgrade; nothing else arrives by fetch. */
+  override async fetch(request: Request): Promise<Response> {
+    const now = clockNow();
+    const parts = { tickets: this.#tickets, sockets: this.#sockets, catchUp: this.#catchUp };
+    const response = acceptUpgrade(request, parts, (userId) => this.#isMember(userId), now);
+    if (response.status === 101) this.#announcePresence(now);
+    return response;
+  }
+
+  override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    const now = clockNow();
+    if (this.#frames.handle(socket, message, now)) await this.#alarms.afterWrite(now);
+  }
+
+  override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
+    this.#sockets.forget(socket);
+    // The platform does not answer a close by itself, and refuses to send the reserved codes.
+    this.#sockets.close(socket, code === 1005 || code === 1006 || code === 1015 ? 1000 : code, "");
+    this.#announcePresence(clockNow());
+  }
+
+  override async webSocketError(socket: WebSocket): Promise<void> {
+    this.#sockets.forget(socket);
+  }
+
+  override async alarm(): Promise<void> {
+    if (this.#initialised) await this.#alarms.run(clockNow, this.#schemaVersion);
+  }
+
+  #isMember(userId: string): boolean {
+    return this.#initialised && this.#couple.members.some((member) => member.userId === userId);
+  }
+
+  #announcePresence(now: number): void {
+    if (!this.#initialised || this.#sockets.open.size === 0) return;
+    const frame = this.#frames.presenceFrame(now);
+    for (const socket of this.#sockets.open.keys()) this.#sockets.send(socket, frame);
+  }
+}

@@ -1,0 +1,153 @@
+import type { Sql } from "../domain/sql.ts";
+import { errorText, log } from "../lib/log.ts";
+import { HOUR_MS } from "../protocol/limits.ts";
+
+/** An alarm this late is taken for lost: the platform has been seen to report one that never fires. */
+const ALARM_STALE_MS = 60_000;
+const BACKOFF_FIRST_MS = 2_000;
+const BACKOFF_MAX_MS = HOUR_MS;
+const TRIES_BEFORE_PARKING = 6;
+const JOBS_PER_ALARM = 100;
+
+interface JobRow {
+  kind: string;
+  key: string;
+  dueAt: number;
+  attempts: number;
+}
+
+export interface Job {
+  kind: string;
+  key: string;
+  attempts: number;
+}
+
+/**
+ * Runs one due job and says when it is due again, or null when it is done. May be asynchronous; may run twice.
+ * What it throws is counted against this job alone.
+ */
+export type JobRunner = (job: Job, now: number) => number | null | Promise<number | null>;
+
+/** Many jobs over the object's one alarm, which is always armed for the earliest of them. */
+export class Schedule {
+  readonly #sql: Sql;
+  readonly #storage: DurableObjectStorage;
+  readonly #relationshipId: () => string;
+  // What this life of the object armed; null when it does not know.
+  #armedAt: number | null = null;
+
+  constructor(sql: Sql, storage: DurableObjectStorage, relationshipId: () => string) {
+    this.#sql = sql;
+    this.#storage = storage;
+    this.#relationshipId = relationshipId;
+  }
+
+  has(kind: string, key: string): boolean {
+    return this.#sql.first("SELECT 1 FROM schedule WHERE kind = ? AND key = ? AND parked_at IS NULL", kind, key) !== null;
+  }
+
+  nextDueAt(): number | null {
+    const row = this.#sql.first<{ dueAt: number | null }>("SELECT MIN(due_at) AS dueAt FROM schedule WHERE parked_at IS NULL");
+    return row?.dueAt ?? null;
+  }
+
+  /** When the object wants to be awake apart from jobs of `kind`. */
+  nextDueAfter(kind: string): number | null {
+    const row = this.#sql.first<{ dueAt: number | null }>(
+      "SELECT MIN(due_at) AS dueAt FROM schedule WHERE parked_at IS NULL AND kind <> ?",
+      kind,
+    );
+    return row?.dueAt ?? null;
+  }
+
+  /**
+   * Makes sure that the alarm is armed for the earliest job. A time that is earlier than any known one is set in the
+   * same turn as the write that needs it, so that both are stored or neither; else the platform's own answer is
+   * checked, since an alarm can get lost.
+   */
+  async ensureAlarm(now: number): Promise<void> {
+    const next = this.nextDueAt();
+    if (next === null) return;
+    if (this.#armedAt !== null && this.#armedAt <= next) {
+      const armed = await this.#storage.getAlarm();
+      if (armed !== null && armed > now - ALARM_STALE_MS) return;
+    }
+    // A time in the past has been seen to stall when it is set from inside a handler.
+    this.#armedAt = Math.max(next, now + 1);
+    await this.#storage.setAlarm(this.#armedAt);
+  }
+
+  /** Runs what is due, each job by itself, then arms the alarm again: last, so that a crash before it is retried. */
+  async runDue(clock: () => number, run: JobRunner, parks: (kind: string) => boolean): Promise<void> {
+    // The alarm that woke us is spent.
+    this.#armedAt = null;
+    const due = this.#sql.all<JobRow>(
+      `SELECT kind, key, due_at AS dueAt, attempts FROM schedule
+       WHERE parked_at IS NULL AND due_at <= ? ORDER BY due_at LIMIT ?`,
+      clock(),
+      JOBS_PER_ALARM,
+    );
+    for (const job of due) {
+      try {
+        this.#finish(job, await run(job, clock()));
+      } catch (error) {
+        this.#fail(job, error, clock(), parks(job.kind));
+      }
+    }
+    await this.ensureAlarm(clock());
+  }
+
+  // Whoever moved the job meanwhile wins: then the row no longer has the due time that was run.
+  #finish(job: JobRow, nextDueAt: number | null): void {
+    if (nextDueAt === null) {
+      this.#sql.run("DELETE FROM schedule WHERE kind = ? AND key = ? AND due_at = ?", job.kind, job.key, job.dueAt);
+    } else {
+      this.#sql.run(
+        `UPDATE schedule SET due_at = ?, attempts = 0, last_error = NULL WHERE kind = ? AND key = ? AND due_at = ?`,
+        nextDueAt,
+        job.kind,
+        job.key,
+        job.dueAt,
+      );
+    }
+  }
+
+  #fail(job: JobRow, error: unknown, now: number, parks: boolean): void {
+    const attempts = job.attempts + 1;
+    const parked = parks && attempts >= TRIES_BEFORE_PARKING;
+    this.#sql.run(
+      `UPDATE schedule SET attempts = ?, last_error = ?, due_at = ?, parked_at = ?
+       WHERE kind = ? AND key = ? AND due_at = ?`,
+      attempts,
+      errorText(error),
+      now + backoffMs(attempts, job.key + this.#relationshipId()),
+      parked ? now : null,
+      job.kind,
+      job.key,
+      job.dueAt,
+    );
+    // The first failure and the last say enough; those between would only repeat it.
+    if (attempts === 1 || parked) {
+      log.error(parked ? "job_parked" : "job_failed", {
+        relationshipId: this.#relationshipId(),
+        job: job.kind,
+        attempts,
+        error: errorText(error),
+      });
+    }
+  }
+}
+
+/** Milliseconds until try `attempts` + 1: doubling from 2 s to an hour, spread over ±25 % by `seed` so that objects do not retry together. */
+export function backoffMs(attempts: number, seed: string): number {
+  const base = Math.min(BACKOFF_FIRST_MS * 2 ** (attempts - 1), BACKOFF_MAX_MS);
+  const spread = (spreadOf(`${seed}/${attempts}`) % 1_000) / 1_000;
+  return Math.round(base * (0.75 + spread / 2));
+}
+
+/** FNV-1a, 32 bits: a stable place for an id among its peers. http://www.isthe.com/chongo/tech/comp/fnv/ */
+export function spreadOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}

@@ -1,0 +1,173 @@
+import * as z from "zod";
+import { isReader, messagesJson, type LoggedEvent } from "../domain/events.ts";
+import { actorSchema, type Actor } from "../protocol/actor.ts";
+import { AppError } from "../protocol/errors.ts";
+import { CLOSE, PING, PONG } from "../protocol/frames.ts";
+import { PRESENCE_FRESH_MS, RATE_LIMIT_STRIKES, SOCKETS_PER_MEMBER, SOCKET_STALE_MS } from "../protocol/limits.ts";
+
+// What survives hibernation is input: another version of this code may have written it.
+const attachmentSchema = z.strictObject({ v: z.literal(1), actor: actorSchema, connectedAt: z.int() });
+
+export interface Connection {
+  actor: Actor;
+  connectedAt: number;
+  /** Epoch milliseconds of the last frame, as far as memory reaches. */
+  seenAt: number;
+  /** Token bucket of the rate limit; a woken object starts with a full one. */
+  tokens: number;
+  refilledAt: number;
+  strikes: number;
+}
+
+export interface RateLimit {
+  perSecond: number;
+  burst: number;
+}
+
+export type Admission = "admitted" | "refused" | "closed";
+
+/** The object's open sockets. Everything here can be rebuilt from the platform's list and the attachments. */
+export class Sockets {
+  readonly #ctx: DurableObjectState;
+  readonly #limit: RateLimit;
+  #open: Map<WebSocket, Connection> | undefined;
+
+  constructor(ctx: DurableObjectState, limit: RateLimit) {
+    this.#ctx = ctx;
+    this.#limit = limit;
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
+  }
+
+  /** Sockets and who is behind them. */
+  get open(): ReadonlyMap<WebSocket, Connection> {
+    return this.#connections();
+  }
+
+  /**
+   * Accepts `socket` for `actor`.
+   * @throws AppError `too_many_sockets` when the member has as many live ones as allowed
+   */
+  accept(socket: WebSocket, actor: Actor, now: number): Connection {
+    this.reap(now);
+    const own = [...this.open.values()].filter((other) => other.actor.userId === actor.userId);
+    if (own.length >= SOCKETS_PER_MEMBER) {
+      throw new AppError("too_many_sockets", `At most ${SOCKETS_PER_MEMBER} sockets a member`, { retryAfterSeconds: 60 });
+    }
+    this.#ctx.acceptWebSocket(socket);
+    socket.serializeAttachment({ v: 1, actor, connectedAt: now });
+    const connection = this.#connection(actor, now);
+    this.#connections().set(socket, connection);
+    return connection;
+  }
+
+  /** The connection of a socket that just spoke, or null after closing one that is not ours to serve. */
+  speaking(socket: WebSocket, now: number): Connection | null {
+    const connection = this.open.get(socket);
+    if (connection === undefined) {
+      this.close(socket, CLOSE.policy, "unknown connection");
+      return null;
+    }
+    connection.seenAt = now;
+    return connection;
+  }
+
+  /** Takes one message out of the socket's bucket. Whoever keeps sending over the limit is closed. */
+  admit(socket: WebSocket, connection: Connection, now: number): Admission {
+    const { perSecond, burst } = this.#limit;
+    const refill = (Math.max(0, now - connection.refilledAt) / 1_000) * perSecond;
+    connection.tokens = Math.min(burst, connection.tokens + refill);
+    connection.refilledAt = now;
+    if (connection.tokens >= 1) {
+      connection.tokens -= 1;
+      connection.strikes = 0;
+      return "admitted";
+    }
+    connection.strikes += 1;
+    if (connection.strikes < RATE_LIMIT_STRIKES) return "refused";
+    this.close(socket, CLOSE.policy, "rate limit");
+    return "closed";
+  }
+
+  /** Sends `events` to every socket whose member may see them, except to `sender`, whose result carries its own. */
+  broadcast(events: readonly LoggedEvent[], sender: WebSocket | null = null): void {
+    if (events.length === 0) return;
+    const frames = new Map<string, string | null>();
+    for (const [socket, { actor }] of this.open) {
+      if (socket === sender) continue;
+      let frame = frames.get(actor.userId);
+      if (frame === undefined) {
+        const visible = events.filter((event) => isReader(event, actor.userId));
+        frame = visible.length === 0 ? null : `{"type":"events","events":${messagesJson(visible)}}`;
+        frames.set(actor.userId, frame);
+      }
+      if (frame !== null) this.send(socket, frame);
+    }
+  }
+
+  send(socket: WebSocket, frame: string): void {
+    try {
+      socket.send(frame);
+    } catch {
+      // The peer went away and the close event is on its way; the client resumes from its cursors.
+      this.#connections().delete(socket);
+    }
+  }
+
+  /** Closes every socket for which `matches` holds. */
+  closeWhere(matches: (connection: Connection) => boolean, code: number, reason: string): void {
+    for (const [socket, connection] of [...this.open]) {
+      if (matches(connection)) this.close(socket, code, reason);
+    }
+  }
+
+  close(socket: WebSocket, code: number, reason: string): void {
+    this.#connections().delete(socket);
+    try {
+      socket.close(code, reason);
+    } catch {
+      // Already closed by the peer.
+    }
+  }
+
+  forget(socket: WebSocket): Connection | null {
+    const connection = this.open.get(socket) ?? null;
+    this.#connections().delete(socket);
+    return connection;
+  }
+
+  /** Closes sockets without a sign of life for so long that their network is gone. */
+  reap(now: number): void {
+    for (const [socket, connection] of [...this.open]) {
+      if (this.#aliveAt(socket, connection) < now - SOCKET_STALE_MS) this.close(socket, CLOSE.goingAway, "silent");
+    }
+  }
+
+  /** Members with a socket that gave a sign of life lately. */
+  present(now: number): Set<string> {
+    const present = new Set<string>();
+    for (const [socket, connection] of this.open) {
+      if (this.#aliveAt(socket, connection) >= now - PRESENCE_FRESH_MS) present.add(connection.actor.userId);
+    }
+    return present;
+  }
+
+  #aliveAt(socket: WebSocket, connection: Connection): number {
+    const answered = this.#ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0;
+    return Math.max(connection.seenAt, answered);
+  }
+
+  #connection(actor: Actor, connectedAt: number): Connection {
+    return { actor, connectedAt, seenAt: connectedAt, tokens: this.#limit.burst, refilledAt: connectedAt, strikes: 0 };
+  }
+
+  #connections(): Map<WebSocket, Connection> {
+    if (this.#open !== undefined) return this.#open;
+    this.#open = new Map();
+    for (const socket of this.#ctx.getWebSockets()) {
+      const attachment = attachmentSchema.safeParse(socket.deserializeAttachment());
+      if (attachment.success) this.#open.set(socket, this.#connection(attachment.data.actor, attachment.data.connectedAt));
+      else this.close(socket, CLOSE.policy, "unknown connection");
+    }
+    return this.#open;
+  }
+}
