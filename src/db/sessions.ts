@@ -74,11 +74,12 @@ export async function endSessions(
   const [told, ended] = await db.batch<{ id: string }>([
     db
       .prepare(
-        `INSERT INTO object_outbox (relationship_id, kind, key, attempts, due_at, last_error, created_at)
-         SELECT m.relationship_id, 'session_ended', s.id, 0, ?4, NULL, ?4
+        `INSERT INTO object_outbox (relationship_id, kind, key, due_at, created_at)
+         SELECT m.relationship_id, 'session_ended', s.id, ?4, ?4
          FROM sessions AS s JOIN relationship_members AS m ON m.user_id = s.user_id AND m.left_at IS NULL
          WHERE s.user_id = ?1 AND (?2 IS NULL OR s.id = ?2) AND (?3 IS NULL OR s.id <> ?3)
-         ON CONFLICT (relationship_id, kind, key) DO UPDATE SET due_at = excluded.due_at
+         ON CONFLICT (relationship_id, kind, key) DO UPDATE SET
+           generation = generation + 1, attempts = 0, due_at = excluded.due_at, last_error = NULL
          RETURNING relationship_id AS id`,
       )
       .bind(selection.userId, only, except, now),
