@@ -1,0 +1,77 @@
+import * as z from "zod";
+import { AppError } from "../../protocol/errors.ts";
+import { defineCommand, defineQuery, type Operation } from "../command.ts";
+import type { MemberContext } from "../context.ts";
+import { defineEvent } from "../events.ts";
+import { decodeCursor, page } from "../paging.ts";
+import { listInput, markedSchema, markReadInput, nothing, notificationPage, unreadCountSchema } from "./schema.ts";
+import { countOwned, countUnread, listNotifications, markAllRead, markRead, toNotification } from "./store.ts";
+
+const notificationRead = defineEvent(
+  "notification.read",
+  "A member read notifications; goes to all devices of that member",
+  // No ids: everything up to now.
+  z.strictObject({ ids: z.array(z.string()).nullable(), unread: z.int() }),
+  { counted: false },
+);
+
+function tellDevices(ctx: MemberContext, ids: string[] | null, marked: number): z.output<typeof markedSchema> {
+  const unread = ids === null ? 0 : countUnread(ctx.sql, ctx.me.userId);
+  if (marked > 0) ctx.emit(notificationRead, { ids, unread }, { to: ctx.me.userId });
+  return { marked, unread };
+}
+
+export const operations: readonly Operation[] = [
+  defineCommand({
+    name: "inbox.mark_read",
+    summary: "Mark notifications of mine as read",
+    capability: "inbox",
+    input: markReadInput,
+    output: markedSchema,
+    events: [notificationRead],
+    run(ctx, input) {
+      const ids = [...new Set(input.ids)];
+      if (countOwned(ctx.sql, ctx.me.userId, ids) < ids.length) throw new AppError("not_found", "No such notification");
+      const marked = markRead(ctx.sql, ctx.me.userId, ids, ctx.now);
+      return tellDevices(ctx, marked, marked.length);
+    },
+  }),
+  defineCommand({
+    name: "inbox.mark_all_read",
+    summary: "Mark all notifications of mine as read",
+    capability: "inbox",
+    input: nothing,
+    output: markedSchema,
+    events: [notificationRead],
+    run(ctx) {
+      return tellDevices(ctx, null, markAllRead(ctx.sql, ctx.me.userId, ctx.now));
+    },
+  }),
+  defineQuery({
+    name: "inbox.list",
+    summary: "My notifications, newest first",
+    capability: "inbox",
+    input: listInput,
+    output: notificationPage,
+    run(ctx, input) {
+      const key = decodeCursor(input.cursor, ["number", "string"]);
+      const rows = listNotifications(ctx.sql, {
+        userId: ctx.me.userId,
+        unreadOnly: input.unreadOnly,
+        before: key === null ? null : { createdAt: Number(key[0]), id: String(key[1]) },
+        limit: input.limit + 1,
+      });
+      return page(rows, input.limit, (row) => [row.createdAt, row.id], toNotification);
+    },
+  }),
+  defineQuery({
+    name: "inbox.unread_count",
+    summary: "How many of my notifications are unread",
+    capability: "inbox",
+    input: nothing,
+    output: unreadCountSchema,
+    run(ctx) {
+      return { unread: countUnread(ctx.sql, ctx.me.userId) };
+    },
+  }),
+];
