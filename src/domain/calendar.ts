@@ -19,7 +19,12 @@ const zones = new Map<string, ZoneCalendar>();
 export function localDate(nowMs: number, zone: string): string {
   let calendar = zones.get(zone);
   if (calendar === undefined) {
-    const format = new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" });
+    const format = new Intl.DateTimeFormat("en-CA", {
+      timeZone: zone,
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+    });
     calendar = { format, minute: Number.NaN, date: "" };
     zones.set(zone, calendar);
   }

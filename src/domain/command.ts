@@ -18,6 +18,9 @@ export interface Operation {
   run(ctx: MemberContext, input: unknown): unknown;
 }
 
+type ErasedDefinition = Omit<Operation, "kind" | "capability" | "events" | "cacheable"> &
+  Partial<Pick<Operation, "capability" | "events" | "cacheable">>;
+
 interface Definition<Input extends z.ZodType, Output extends z.ZodType> {
   name: string;
   summary: string;
@@ -30,16 +33,18 @@ interface Definition<Input extends z.ZodType, Output extends z.ZodType> {
   run(ctx: MemberContext, input: z.output<Input>): z.output<Output>;
 }
 
-function define(kind: Operation["kind"], capability: Capability, cacheable: boolean, rest: object): Operation {
-  return { events: [], cacheable, capability, kind, ...rest } as Operation;
-}
-
 /** A change of the couple's data: runs in one transaction, at most once per command id. */
 export function defineCommand<I extends z.ZodType, O extends z.ZodType>(definition: Definition<I, O>): Operation {
-  return define("command", "write", false, definition);
+  return { capability: "write", events: [], ...erased(definition), kind: "command", cacheable: false };
 }
 
 /** A question that writes nothing. */
 export function defineQuery<I extends z.ZodType, O extends z.ZodType>(definition: Definition<I, O>): Operation {
-  return define("query", "read", false, definition);
+  return { capability: "read", events: [], cacheable: false, ...erased(definition), kind: "query" };
+}
+
+// The dispatcher parses with `input` before it calls `run`, so that the types, checked where the definition is written,
+// need not be carried further.
+function erased<I extends z.ZodType, O extends z.ZodType>(definition: Definition<I, O>): ErasedDefinition {
+  return definition as unknown as ErasedDefinition;
 }

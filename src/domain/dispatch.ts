@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { AppError, errorBody, type ErrorBody } from "../protocol/errors.ts";
+import { AppError, type ErrorBody } from "../protocol/errors.ts";
 import { commandIdSchema, uuidv7Time } from "../protocol/ids.ts";
 import { fieldIssues } from "../protocol/issues.ts";
 import { COMMAND_MAX_AGE_MS, COMMAND_MAX_AHEAD_MS } from "../protocol/limits.ts";
@@ -78,7 +78,9 @@ export class Dispatcher {
   #requireCapability(operation: Operation, now: number): void {
     const { status } = this.#couple.relationship;
     if (!can(status, operation.capability)) {
-      throw new AppError("relationship_not_writable", "The relationship's state does not allow this", { current: status });
+      throw new AppError("relationship_not_writable", "The relationship's state does not allow this", {
+        current: status,
+      });
     }
     if (operation.kind === "command" && this.#couple.isLeased(now)) {
       throw new AppError("relationship_not_writable", "This relationship is being joined; try again in a minute", {
@@ -102,7 +104,9 @@ export class Dispatcher {
   #answerKey(operation: Operation, input: unknown, me: Member, now: number): string {
     const { members, relationship } = this.#couple;
     const days = members.map((member) => localDate(now, member.timezone));
-    return [operation.name, me.userId, localDate(now, relationship.homeTimezone), ...days, JSON.stringify(input)].join(" ");
+    return [operation.name, me.userId, localDate(now, relationship.homeTimezone), ...days, JSON.stringify(input)].join(
+      " ",
+    );
   }
 
   #command(operation: Operation, input: unknown, me: Member, request: OperationRequest): Outcome {
@@ -143,7 +147,9 @@ export class Dispatcher {
 function parseInput(operation: Operation, input: unknown): unknown {
   const parsed = operation.input.safeParse(input ?? {});
   if (!parsed.success) {
-    throw new AppError("invalid_input", `The input of ${operation.name} is not valid`, { issues: fieldIssues(parsed.error) });
+    throw new AppError("invalid_input", `The input of ${operation.name} is not valid`, {
+      issues: fieldIssues(parsed.error),
+    });
   }
   return parsed.data;
 }
@@ -156,12 +162,17 @@ function requireCommandId(commandId: string | null, now: number): string {
   }
   const issuedAt = uuidv7Time(parsed.data);
   if (issuedAt < now - COMMAND_MAX_AGE_MS || issuedAt > now + COMMAND_MAX_AHEAD_MS) {
-    throw new AppError("command_expired", "The command's id is too old or too far ahead to be told from a repeated one");
+    throw new AppError(
+      "command_expired",
+      "The command's id is too old or too far ahead to be told from a repeated one",
+    );
   }
   return parsed.data;
 }
 
 /** The schema puts keys in its own order, so equal inputs have equal hashes. */
 function hashInput(name: string, input: unknown): string {
-  return createHash("sha256").update(`${name}\n${JSON.stringify(input)}`).digest("base64url");
+  return createHash("sha256")
+    .update(`${name}\n${JSON.stringify(input)}`)
+    .digest("base64url");
 }

@@ -55,7 +55,10 @@ export function parseConfig(env: Record<string, unknown>): Config {
   const problems = [...issueNames(plain), ...issueNames(hidden)];
   if (!development) {
     for (const [name, value] of Object.entries(given)) {
-      if (typeof value === "string" && (PLACEHOLDER.test(value) || Object.values(DEVELOPMENT_SECRETS).includes(value))) {
+      if (
+        typeof value === "string" &&
+        (PLACEHOLDER.test(value) || Object.values(DEVELOPMENT_SECRETS).includes(value))
+      ) {
         problems.push(name);
       }
     }
@@ -64,8 +67,15 @@ export function parseConfig(env: Record<string, unknown>): Config {
     const names = [...new Set(problems)].sort();
     throw new AppError("misconfigured", `Missing, malformed or placeholder configuration: ${names.join(", ")}`);
   }
-  const allowedOrigins = plain.data.ALLOWED_ORIGINS.split(",").map((origin) => origin.trim()).filter(Boolean);
-  return { ...DEVELOPMENT_SECRETS, ...plain.data, ...hidden.data, allowedOrigins };
+  const allowedOrigins = plain.data.ALLOWED_ORIGINS.split(",")
+    .map((origin) => origin.trim())
+    .filter(Boolean);
+  return {
+    ...DEVELOPMENT_SECRETS,
+    ...(hidden.data as Partial<z.infer<typeof secrets>>),
+    ...plain.data,
+    allowedOrigins,
+  } as Config;
 }
 
 let cached: { env: object; config: Config } | undefined;

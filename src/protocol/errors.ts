@@ -45,7 +45,7 @@ export interface ErrorDetails {
   retryAfterSeconds?: number;
   /** The state that forbids the move. */
   current?: string;
-  [key: string]: unknown;
+  [fact: string]: string | number | boolean | null | FieldIssue[] | undefined;
 }
 
 export interface ErrorBody {

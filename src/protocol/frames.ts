@@ -39,7 +39,10 @@ const query = z.strictObject({ type: z.literal("query"), id: requestId, name: op
 
 const batch = z.strictObject({
   type: z.literal("batch"),
-  commands: z.array(command.omit({ type: true })).min(1).max(BATCH_MAX_COMMANDS),
+  commands: z
+    .array(command.omit({ type: true }))
+    .min(1)
+    .max(BATCH_MAX_COMMANDS),
 });
 
 const sync = z.strictObject({ type: z.literal("sync"), cursors: cursorsSchema });

@@ -56,7 +56,9 @@ const UUID_V7 = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]
 
 /** Schema of an id of `kind`. */
 export function idSchema(kind: IdKind): z.ZodString {
-  return z.string().regex(new RegExp(`^${ID_PREFIXES[kind]}_${UUID_V7}$`), `Expected an id that starts with ${ID_PREFIXES[kind]}_`);
+  return z
+    .string()
+    .regex(new RegExp(`^${ID_PREFIXES[kind]}_${UUID_V7}$`), `Expected an id that starts with ${ID_PREFIXES[kind]}_`);
 }
 
 export const relationshipIdSchema = idSchema("relationship");

@@ -7,7 +7,10 @@ function isStorable(text: string): boolean {
 
 /** Free text of at most `max` UTF-16 units, stored exactly as sent. */
 export function text(max: number): z.ZodString {
-  return z.string().max(max, `At most ${max} characters`).refine(isStorable, "Contains characters that cannot be stored") as z.ZodString;
+  return z
+    .string()
+    .max(max, `At most ${max} characters`)
+    .refine(isStorable, "Contains characters that cannot be stored") as z.ZodString;
 }
 
 /** A short text that must say something: trimmed, 1 to `max` characters. */

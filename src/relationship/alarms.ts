@@ -72,7 +72,8 @@ export class Alarms {
     const { couple, flushIntervalMs } = this.#parts;
     const { id } = couple.relationship;
     if (!this.#schedule.has(FLUSH_JOB, "")) upsertJob(couple.sql, FLUSH_JOB, "", nextFlushAt(now, id, flushIntervalMs));
-    if (!this.#schedule.has(CLEANUP_JOB, "")) upsertJob(couple.sql, CLEANUP_JOB, "", now + DAY_MS + (spreadOf(id) % DAY_MS));
+    if (!this.#schedule.has(CLEANUP_JOB, ""))
+      upsertJob(couple.sql, CLEANUP_JOB, "", now + DAY_MS + (spreadOf(id) % DAY_MS));
     this.#housekeepingPlanned = true;
   }
 

@@ -47,7 +47,14 @@ export class CatchUp {
   }
 
   #snapshot(userId: string, now: number): string {
-    const outcome = this.#dispatcher.dispatch({ kind: "query", name: "insights.snapshot", input: {}, userId, commandId: null, now });
+    const outcome = this.#dispatcher.dispatch({
+      kind: "query",
+      name: "insights.snapshot",
+      input: {},
+      userId,
+      commandId: null,
+      now,
+    });
     assert(outcome.ok, "a member can read the snapshot");
     return JSON.stringify((JSON.parse(outcome.json) as { data: unknown }).data);
   }

@@ -39,7 +39,10 @@ export class Flush {
    */
   async run(now: number, attempts: number, schemaVersion: number, nextDueAt: number | null): Promise<boolean> {
     const { relationship, sql } = this.#couple;
-    const limit = attempts < TRIES_BEFORE_HALVING ? ROWS_PER_FLUSH : Math.max(1, ROWS_PER_FLUSH >> (attempts - TRIES_BEFORE_HALVING + 1));
+    const limit =
+      attempts < TRIES_BEFORE_HALVING
+        ? ROWS_PER_FLUSH
+        : Math.max(1, ROWS_PER_FLUSH >> (attempts - TRIES_BEFORE_HALVING + 1));
     const summaries = this.#dirtyRows(limit);
     const dates = [...new Set(summaries.map((row) => localDate(row.bucketAt, relationship.homeTimezone)))];
     const scope = new Scope(this.#couple, now);
@@ -61,7 +64,11 @@ export class Flush {
     } catch (error) {
       if (limit > 1 || summaries.length === 0) throw error;
       // Alone and still refused: the row is given up so that the others arrive, and an operator hears of it.
-      log.error("flush_row_refused", { relationshipId: relationship.id, kind: summaries[0]?.eventName ?? "", attempts });
+      log.error("flush_row_refused", {
+        relationshipId: relationship.id,
+        kind: summaries[0]?.eventName ?? "",
+        attempts,
+      });
     }
     sql.run(
       `UPDATE event_summaries SET flushed_seq = sent.value ->> 'sourceSeq'

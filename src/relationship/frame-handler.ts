@@ -37,7 +37,8 @@ export class FrameHandler {
       return false;
     }
     const admission = sockets.admit(socket, connection, now);
-    if (admission === "refused") this.#refuse(socket, errorBody("rate_limited", "Too many messages", { retryAfterSeconds: 1 }));
+    if (admission === "refused")
+      this.#refuse(socket, errorBody("rate_limited", "Too many messages", { retryAfterSeconds: 1 }));
     if (admission !== "admitted") return false;
     const frame = this.#parse(socket, message);
     return frame !== null && this.#run(socket, connection, frame, now);
@@ -60,7 +61,9 @@ export class FrameHandler {
     }
     const parsed = clientFrameSchema.safeParse(json);
     if (!parsed.success) {
-      const error = errorBody("invalid_frame", "The frame is not one of the protocol", { issues: fieldIssues(parsed.error) });
+      const error = errorBody("invalid_frame", "The frame is not one of the protocol", {
+        issues: fieldIssues(parsed.error),
+      });
       this.#refuse(socket, error, idOf(json));
       return null;
     }
@@ -83,7 +86,10 @@ export class FrameHandler {
         const outcomes = frame.commands.map((command) => this.#dispatch("command", command, userId, now));
         const results = frame.commands.map(({ id }, index) => resultFrame(id, outcomes[index] as Outcome, userId));
         sockets.send(socket, `{"type":"results","results":[${results.join(",")}]}`);
-        sockets.broadcast(outcomes.flatMap((outcome) => (outcome.ok ? outcome.events : [])), socket);
+        sockets.broadcast(
+          outcomes.flatMap((outcome) => (outcome.ok ? outcome.events : [])),
+          socket,
+        );
         return outcomes.some((outcome) => outcome.ok && !outcome.replayed);
       }
       case "sync":
@@ -101,7 +107,12 @@ export class FrameHandler {
     return JSON.stringify({ type: "presence", members });
   }
 
-  #dispatch(kind: "command" | "query", frame: { id: string; name: string; input?: unknown }, userId: string, now: number): Outcome {
+  #dispatch(
+    kind: "command" | "query",
+    frame: { id: string; name: string; input?: unknown },
+    userId: string,
+    now: number,
+  ): Outcome {
     const commandId = kind === "command" ? frame.id : null;
     try {
       return this.#parts.dispatcher.dispatch({ kind, name: frame.name, input: frame.input, userId, commandId, now });
@@ -122,7 +133,10 @@ export class FrameHandler {
   }
 
   #refuse(socket: WebSocket, error: ErrorBody, id?: string): void {
-    this.#parts.sockets.send(socket, JSON.stringify(id === undefined ? { type: "error", error } : { type: "error", id, error }));
+    this.#parts.sockets.send(
+      socket,
+      JSON.stringify(id === undefined ? { type: "error", error } : { type: "error", id, error }),
+    );
   }
 }
 

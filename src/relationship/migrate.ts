@@ -36,7 +36,9 @@ export function migrate(sql: Sql, migrations: readonly ObjectMigration[] = OBJEC
   );
   for (const row of applied) {
     if (row.min_code_version > codeVersion) {
-      throw new Error(`Object schema ${row.version} needs code version ${row.min_code_version}; this is ${codeVersion}`);
+      throw new Error(
+        `Object schema ${row.version} needs code version ${row.min_code_version}; this is ${codeVersion}`,
+      );
     }
     const known = migrations.find((migration) => migration.version === row.version);
     if (known !== undefined && known.name !== row.name) {

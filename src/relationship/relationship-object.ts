@@ -84,7 +84,11 @@ export class RelationshipObject extends DurableObject<Env> {
       if (request.kind === "command") await this.#alarms.afterWrite(request.now);
       return { ok: true, json: outcome.json };
     } catch (error) {
-      log.error("operation_failed", { relationshipId: this.#couple.relationship.id, command: request.name, error: errorText(error) });
+      log.error("operation_failed", {
+        relationshipId: this.#couple.relationship.id,
+        command: request.name,
+        error: errorText(error),
+      });
       return { ok: false, error: errorBody("internal", "Something went wrong on our side") };
     }
   }
@@ -100,9 +104,17 @@ export class RelationshipObject extends DurableObject<Env> {
     this.#initialised = true;
     this.#dispatcher.forget();
     this.#sockets.broadcast(result.events);
-    this.#sockets.closeWhere(({ actor }) => result.removed.includes(actor.userId), CLOSE.membershipEnded, "membership ended");
+    this.#sockets.closeWhere(
+      ({ actor }) => result.removed.includes(actor.userId),
+      CLOSE.membershipEnded,
+      "membership ended",
+    );
     await this.#alarms.afterWrite(state.now);
-    return { applied: result.applied, version: this.#couple.relationship.membershipVersion, schemaVersion: this.#schemaVersion };
+    return {
+      applied: result.applied,
+      version: this.#couple.relationship.membershipVersion,
+      schemaVersion: this.#schemaVersion,
+    };
   }
 
   /** Stops writes for a minute while the only member moves elsewhere; refused when rows of theirs would be left behind. */

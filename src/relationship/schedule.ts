@@ -43,11 +43,15 @@ export class Schedule {
   }
 
   has(kind: string, key: string): boolean {
-    return this.#sql.first("SELECT 1 FROM schedule WHERE kind = ? AND key = ? AND parked_at IS NULL", kind, key) !== null;
+    return (
+      this.#sql.first("SELECT 1 FROM schedule WHERE kind = ? AND key = ? AND parked_at IS NULL", kind, key) !== null
+    );
   }
 
   nextDueAt(): number | null {
-    const row = this.#sql.first<{ dueAt: number | null }>("SELECT MIN(due_at) AS dueAt FROM schedule WHERE parked_at IS NULL");
+    const row = this.#sql.first<{ dueAt: number | null }>(
+      "SELECT MIN(due_at) AS dueAt FROM schedule WHERE parked_at IS NULL",
+    );
     return row?.dueAt ?? null;
   }
 

@@ -51,7 +51,9 @@ export class Sockets {
     this.reap(now);
     const own = [...this.open.values()].filter((other) => other.actor.userId === actor.userId);
     if (own.length >= SOCKETS_PER_MEMBER) {
-      throw new AppError("too_many_sockets", `At most ${SOCKETS_PER_MEMBER} sockets a member`, { retryAfterSeconds: 60 });
+      throw new AppError("too_many_sockets", `At most ${SOCKETS_PER_MEMBER} sockets a member`, {
+        retryAfterSeconds: 60,
+      });
     }
     this.#ctx.acceptWebSocket(socket);
     socket.serializeAttachment({ v: 1, actor, connectedAt: now });
@@ -165,7 +167,8 @@ export class Sockets {
     this.#open = new Map();
     for (const socket of this.#ctx.getWebSockets()) {
       const attachment = attachmentSchema.safeParse(socket.deserializeAttachment());
-      if (attachment.success) this.#open.set(socket, this.#connection(attachment.data.actor, attachment.data.connectedAt));
+      if (attachment.success)
+        this.#open.set(socket, this.#connection(attachment.data.actor, attachment.data.connectedAt));
       else this.close(socket, CLOSE.policy, "unknown connection");
     }
     return this.#open;

@@ -50,7 +50,11 @@ export class Tickets {
   /** Makes every token of the session worthless, for good. */
   endSession(sessionId: string, now: number): void {
     this.#sql.run("DELETE FROM socket_tokens WHERE session_id = ?", sessionId);
-    this.#sql.run("INSERT INTO ended_sessions (session_id, ended_at) VALUES (?, ?) ON CONFLICT DO NOTHING", sessionId, now);
+    this.#sql.run(
+      "INSERT INTO ended_sessions (session_id, ended_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
+      sessionId,
+      now,
+    );
     this.#ended?.add(sessionId);
   }
 

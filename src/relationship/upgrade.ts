@@ -15,7 +15,12 @@ interface Parts {
  * Opens a socket for whoever holds a ticket or a resume token. Tokens travel as subprotocols, where no log sees them;
  * cursors travel in the query, so that the first frame already brings what was missed.
  */
-export function acceptUpgrade(request: Request, parts: Parts, isMember: (userId: string) => boolean, now: number): Response {
+export function acceptUpgrade(
+  request: Request,
+  parts: Parts,
+  isMember: (userId: string) => boolean,
+  now: number,
+): Response {
   const offered = (request.headers.get("sec-websocket-protocol") ?? "").split(",").map((part) => part.trim());
   const actor = consume(offered, parts.tickets, now);
   if (actor === null) return refusal(errorBody("unauthenticated", "The ticket is unknown, used or expired"));
@@ -30,7 +35,13 @@ export function acceptUpgrade(request: Request, parts: Parts, isMember: (userId:
     throw error;
   }
   const resume = parts.tickets.issue("resume", actor, now).token;
-  const head = JSON.stringify({ type: "ready", protocol: SOCKET_PROTOCOL, userId: actor.userId, serverTime: now, resume });
+  const head = JSON.stringify({
+    type: "ready",
+    protocol: SOCKET_PROTOCOL,
+    userId: actor.userId,
+    serverTime: now,
+    resume,
+  });
   const missed = parts.catchUp.fields(actor.userId, cursorsOf(request), now);
   parts.sockets.send(server, `${head.slice(0, -1)},${missed}}`);
   return switching(client, SOCKET_PROTOCOL);
@@ -47,7 +58,9 @@ function consume(offered: readonly string[], tickets: Tickets, now: number): Act
 // A browser hides every refusal before the handshake, so that an old client is told by a close code after it.
 function tooOld(client: WebSocket, server: WebSocket, offered: readonly string[]): Response {
   server.accept();
-  server.send(JSON.stringify({ type: "error", error: errorBody("client_too_old", `This server speaks ${SOCKET_PROTOCOL}`) }));
+  server.send(
+    JSON.stringify({ type: "error", error: errorBody("client_too_old", `This server speaks ${SOCKET_PROTOCOL}`) }),
+  );
   server.close(CLOSE.clientTooOld, "client too old");
   const version = offered.find((part) => /^bt\.v\d{1,4}$/.test(part));
   return switching(client, version);
