@@ -6,12 +6,26 @@ import type { RelationshipObject } from "./relationship-object.ts";
 const TRIES = 3;
 const RETRY_FIRST_MS = 50;
 
+/** What the Worker may call. Only plain data crosses, so that the class's own signatures are the remote ones. */
+export type RelationshipStub = Pick<
+  RelationshipObject,
+  | "execute"
+  | "applyMembership"
+  | "takeWriteLease"
+  | "releaseWriteLease"
+  | "issueTicket"
+  | "endSession"
+  | "ensureAlarm"
+  | "replayFlush"
+  | "fetch"
+>;
+
 /** The object of `relationshipId`. The only place that names the binding, its placement and its jurisdiction. */
-export function relationshipStub(env: Env, relationshipId: string): DurableObjectStub<RelationshipObject> {
+export function relationshipStub(env: Env, relationshipId: string): RelationshipStub {
   const jurisdiction = config(env).OBJECT_JURISDICTION;
   // The local runtime refuses jurisdictions, so only an environment that names one asks for it.
   const namespace = jurisdiction === "" ? env.RELATIONSHIP : env.RELATIONSHIP.jurisdiction(jurisdiction);
-  return namespace.getByName(relationshipId) as DurableObjectStub<RelationshipObject>;
+  return namespace.getByName(relationshipId) as unknown as RelationshipStub;
 }
 
 /**
@@ -21,7 +35,7 @@ export function relationshipStub(env: Env, relationshipId: string): DurableObjec
 export async function callRelationship<T>(
   env: Env,
   relationshipId: string,
-  call: (stub: DurableObjectStub<RelationshipObject>) => Promise<T>,
+  call: (stub: RelationshipStub) => Promise<T>,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
