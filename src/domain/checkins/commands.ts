@@ -1,0 +1,171 @@
+import * as z from "zod";
+import { assert } from "../../lib/assert.ts";
+import { AppError } from "../../protocol/errors.ts";
+import { dateSchema } from "../calendar.ts";
+import { defineCommand, defineQuery, type Operation } from "../command.ts";
+import type { MemberContext } from "../context.ts";
+import { defineEvent } from "../events.ts";
+import { notificationCreated, notify } from "../inbox/notify.ts";
+import { decodeCursor, page, pageOf } from "../paging.ts";
+import { ENTRY_WINDOW_DAYS, requireLateDays } from "./rules.ts";
+import {
+  checkinSchema,
+  getInput,
+  getOutput,
+  listInput,
+  submitInput,
+  submitOutput,
+  type SubmitInput,
+} from "./schema.ts";
+import { listCheckins, listCheckinsOn, SENT, toCheckin, upsertCheckin, type UpsertedRow } from "./store.ts";
+
+const checkinSubmitted = defineEvent(
+  "checkin.submitted",
+  "A member checked in for a date, or edited that check-in",
+  z.strictObject({
+    date: dateSchema,
+    isNew: z.boolean(),
+    lateDays: z.int().nonnegative(),
+    /** True once for each date: when the second of the two checked in. */
+    completesDay: z.boolean(),
+  }),
+);
+
+const submit = defineCommand({
+  name: "checkins.submit",
+  summary: "Check in for a day, or edit that day's check-in: what is absent stays, null clears",
+  input: submitInput,
+  output: submitOutput,
+  events: [checkinSubmitted, notificationCreated],
+  run(ctx, input) {
+    const lateDays = requireLateDays(input.date, ctx.today, input.offline);
+    const row = write(ctx, input, lateDays);
+    const isNew = row.version === 1;
+    const completesDay = isNew && row.visibility === "shared" && row.partnerDone === 1;
+    ctx.emit(
+      checkinSubmitted,
+      { date: input.date, isNew, lateDays: row.lateDays, completesDay },
+      isOwnMatter(input, row) ? { subjectId: row.id, to: ctx.me.userId } : { subjectId: row.id },
+    );
+    touchMetrics(ctx, input, row, isNew, completesDay);
+    if (isNew && ctx.partner !== null && row.lateDays <= ENTRY_WINDOW_DAYS) {
+      notify(ctx, {
+        userId: ctx.partner.userId,
+        type: "checkin",
+        title: "New check-in",
+        message: "Your partner has checked in.",
+        actionUrl: `/checkins/${input.date}`,
+        subjectId: row.id,
+      });
+    }
+    return { id: row.id, date: input.date, isNew, lateDays: row.lateDays, completesDay, version: row.version };
+  },
+});
+
+function write(ctx: MemberContext, input: SubmitInput, lateDays: number): UpsertedRow {
+  const row = upsertCheckin(ctx.sql, {
+    id: ctx.newId("checkin"),
+    userId: ctx.me.userId,
+    date: input.date,
+    connection: input.connection ?? null,
+    mood: input.mood ?? null,
+    satisfaction: input.satisfaction ?? null,
+    gratitudeNote: noteOf(input.gratitudeNote),
+    supportNeeded: noteOf(input.supportNeeded),
+    highlight: noteOf(input.highlight),
+    visibility: ctx.solo ? "private" : "shared",
+    notesVisibility: input.notesPrivate === true ? "private" : "shared",
+    lateDays,
+    sent: sentFields(input),
+    now: ctx.now,
+    partnerId: ctx.partner?.userId ?? null,
+  });
+  assert(row !== null, "an upsert returns its row");
+  if (row.isEmpty === 1) {
+    throw new AppError("invalid_input", "A check-in says something: a score or a note", {
+      issues: [{ path: "connection", message: "At least one score or note must remain" }],
+    });
+  }
+  return row;
+}
+
+/** A note of spaces says nothing, and must not count as gratitude. */
+function noteOf(note: string | null | undefined): string | null {
+  return note === null || note === undefined || note.trim() === "" ? null : note;
+}
+
+function sentFields(input: SubmitInput): number {
+  let sent = 0;
+  if (input.connection !== undefined) sent |= SENT.connection;
+  if (input.mood !== undefined) sent |= SENT.mood;
+  if (input.satisfaction !== undefined) sent |= SENT.satisfaction;
+  if (input.gratitudeNote !== undefined) sent |= SENT.gratitudeNote;
+  if (input.supportNeeded !== undefined) sent |= SENT.supportNeeded;
+  if (input.highlight !== undefined) sent |= SENT.highlight;
+  if (input.notesPrivate !== undefined) sent |= SENT.notesPrivate;
+  return sent;
+}
+
+/** Whether the partner must not learn that this write happened: a private row, or an edit of private notes only. */
+function isOwnMatter(input: SubmitInput, row: UpsertedRow): boolean {
+  if (row.visibility === "private") return true;
+  const onlyNotes = (sentFields(input) & (SENT.connection | SENT.mood | SENT.satisfaction | SENT.notesPrivate)) === 0;
+  return row.version > 1 && row.notesVisibility === "private" && onlyNotes;
+}
+
+function touchMetrics(
+  ctx: MemberContext,
+  input: SubmitInput,
+  row: UpsertedRow,
+  isNew: boolean,
+  completesDay: boolean,
+): void {
+  if (row.visibility === "private" && !ctx.solo) return;
+  if (isNew) ctx.touch("checkin_days");
+  // A day of the couple's counts when both have checked in, so the first of the two moves neither of these.
+  if (completesDay || (isNew && ctx.solo)) ctx.touch("couple_streak", "perfect_days");
+  const noteMoved = input.gratitudeNote !== undefined || input.notesPrivate !== undefined;
+  if (noteMoved && row.hasGratitude === 1 && (ctx.solo || row.notesVisibility === "shared"))
+    ctx.touch("gratitude_dates");
+}
+
+const list = defineQuery({
+  name: "checkins.list",
+  summary: "Check-ins of both, newest first",
+  input: listInput,
+  output: pageOf(checkinSchema),
+  run(ctx, input) {
+    const cursor = decodeCursor(input.cursor, ["string", "string"]);
+    const userId = input.member === "partner" ? ctx.partner?.userId : ctx.me.userId;
+    if (userId === undefined) return { items: [], nextCursor: null };
+    const rows = listCheckins(ctx.sql, ctx.me.userId, input.limit + 1, {
+      from: input.from,
+      to: input.to,
+      userId: input.member === undefined ? undefined : userId,
+      after: cursor === null ? null : [String(cursor[0]), String(cursor[1])],
+    });
+    return page(
+      rows,
+      input.limit,
+      (row) => [row.date, row.userId],
+      (row) => toCheckin(row, ctx.me.userId),
+    );
+  },
+});
+
+const get = defineQuery({
+  name: "checkins.get",
+  summary: "Both check-ins of one date",
+  input: getInput,
+  output: getOutput,
+  run(ctx, input) {
+    const rows = listCheckinsOn(ctx.sql, ctx.me.userId, input.date);
+    const of = (userId: string | undefined) => {
+      const row = rows.find((candidate) => candidate.userId === userId);
+      return row === undefined ? null : toCheckin(row, ctx.me.userId);
+    };
+    return { date: input.date, mine: of(ctx.me.userId), partner: of(ctx.partner?.userId) };
+  },
+});
+
+export const operations: readonly Operation[] = [submit, list, get];
