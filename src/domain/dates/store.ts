@@ -1,0 +1,98 @@
+import type { Sql } from "../sql.ts";
+import { nextOccurrence } from "./recurrence.ts";
+import type { DateType, ImportantDate, Repeats } from "./schema.ts";
+
+export interface ImportantDateRow {
+  id: string;
+  name: string;
+  type: DateType;
+  date: string;
+  description: string | null;
+  repeats: Repeats;
+  reminderDaysBefore: number;
+  authorId: string;
+  visibility: "private" | "joint";
+  version: number;
+  createdAt: number;
+  updatedAt: number;
+}
+
+// Recurring without a pattern means yearly.
+const COLUMNS = `id, event_name AS name, event_type AS type, date_value AS date, description,
+  CASE is_recurring WHEN 1 THEN coalesce(recurrence_pattern, 'yearly') ELSE 'none' END AS repeats,
+  reminder_days_before AS reminderDaysBefore, created_by_user_id AS authorId, visibility, row_version AS version,
+  created_at AS createdAt, updated_at AS updatedAt`;
+
+export function insertDate(sql: Sql, row: ImportantDateRow): void {
+  sql.run(
+    `INSERT INTO important_dates (id, date_value, event_name, event_type, description, is_recurring, recurrence_pattern,
+       reminder_days_before, created_by_user_id, visibility, row_version, created_at, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    row.id,
+    row.date,
+    row.name,
+    row.type,
+    row.description,
+    row.repeats === "none" ? 0 : 1,
+    row.repeats === "none" ? null : row.repeats,
+    row.reminderDaysBefore,
+    row.authorId,
+    row.visibility,
+    row.version,
+    row.createdAt,
+    row.updatedAt,
+  );
+}
+
+/** Writes what may change of `row`, as the next version of it, and returns that. */
+export function saveDate(sql: Sql, changed: ImportantDateRow, now: number): ImportantDateRow {
+  const row = { ...changed, version: changed.version + 1, updatedAt: now };
+  sql.run(
+    `UPDATE important_dates SET date_value = ?, event_name = ?, event_type = ?, description = ?, is_recurring = ?,
+       recurrence_pattern = ?, reminder_days_before = ?, row_version = ?, updated_at = ?
+     WHERE id = ?`,
+    row.date,
+    row.name,
+    row.type,
+    row.description,
+    row.repeats === "none" ? 0 : 1,
+    row.repeats === "none" ? null : row.repeats,
+    row.reminderDaysBefore,
+    row.version,
+    row.updatedAt,
+    row.id,
+  );
+  return row;
+}
+
+export function deleteDate(sql: Sql, id: string): void {
+  sql.run("DELETE FROM important_dates WHERE id = ?", id);
+}
+
+/** The date, if `viewerId` may see it. */
+export function findDate(sql: Sql, id: string, viewerId: string): ImportantDateRow | null {
+  return sql.first<ImportantDateRow>(
+    `SELECT ${COLUMNS} FROM important_dates WHERE id = ? AND (visibility <> 'private' OR created_by_user_id = ?)`,
+    id,
+    viewerId,
+  );
+}
+
+// Greater than every id.
+const AFTER_ALL_IDS = "~";
+
+/** What `viewerId` may see, newest entry first; `beforeId` is the last one already seen. */
+export function listDates(sql: Sql, viewerId: string, beforeId: string | null, limit: number): ImportantDateRow[] {
+  return sql.all<ImportantDateRow>(
+    `SELECT ${COLUMNS} FROM important_dates
+     WHERE id < ? AND (visibility <> 'private' OR created_by_user_id = ?) ORDER BY id DESC LIMIT ?`,
+    beforeId ?? AFTER_ALL_IDS,
+    viewerId,
+    limit,
+  );
+}
+
+export function toImportantDate(row: ImportantDateRow, today: string): ImportantDate {
+  const { authorId, visibility, ...rest } = row;
+  return { ...rest, nextDate: nextOccurrence(row, today), createdBy: authorId, isPrivate: visibility === "private" };
+}
