@@ -13,10 +13,10 @@ const LIMITS: Record<AttemptScope, { max: number; windowMs: number }> = {
   sign_in_account: { max: 10, windowMs: 15 * MINUTE_MS },
   sign_in_address: { max: 100, windowMs: 15 * MINUTE_MS },
   sign_up_account: { max: 5, windowMs: HOUR_MS },
-  sign_up_address: { max: 50, windowMs: HOUR_MS },
+  sign_up_address: { max: 100, windowMs: HOUR_MS },
   mail_link_account: { max: 5, windowMs: HOUR_MS },
-  mail_link_address: { max: 50, windowMs: HOUR_MS },
-  token_address: { max: 50, windowMs: 15 * MINUTE_MS },
+  mail_link_address: { max: 100, windowMs: HOUR_MS },
+  token_address: { max: 100, windowMs: 15 * MINUTE_MS },
   code_address: { max: 10, windowMs: HOUR_MS },
 };
 

@@ -37,7 +37,7 @@ export function displayName(name: string): string {
     .replace(/\.(?=\S)/gu, ". ")
     .replace(/\s+/gu, " ")
     .trim();
-  return [...shown].slice(0, NAME_MAX_CHARACTERS).join("") || "Someone";
+  return Array.from(shown).slice(0, NAME_MAX_CHARACTERS).join("") || "Someone";
 }
 
 const DARK = `@media (prefers-color-scheme: dark) {

@@ -13,6 +13,9 @@ const FINAL_ERRORS: ReadonlySet<string> = new Set([
   "invalid_idempotency_key",
 ]);
 
+// One silent provider must not use up the time in which the other mails of a run are sent.
+const SEND_TIMEOUT_MS = 10_000;
+
 /** The Resend API. `baseUrl` is empty for the real one. */
 export function resendProvider(apiKey: string, baseUrl: string): MailProvider {
   const client = new Resend(apiKey, baseUrl === "" ? {} : { baseUrl });
@@ -20,7 +23,10 @@ export function resendProvider(apiKey: string, baseUrl: string): MailProvider {
     async send(mail: OutgoingMail): Promise<SendResult> {
       try {
         const { id, ...message } = mail;
-        const { data, error } = await client.emails.send(message, { idempotencyKey: id });
+        const { data, error } = await client.emails.send(message, {
+          idempotencyKey: id,
+          signal: AbortSignal.timeout(SEND_TIMEOUT_MS),
+        });
         if (error === null) return { kind: "sent", providerId: data.id };
         // The message may repeat the address; the name of the error says enough.
         return { kind: "failed", error: error.name, retryable: !FINAL_ERRORS.has(error.name) };

@@ -32,7 +32,8 @@ import { signIn } from "./sign-in.ts";
  */
 export const authRoutes = new Hono<AppEnv>();
 
-authRoutes.use(rateLimit("RATE_AUTH", addressKey));
+// A key per route: whoever looks at their sessions is not kept from signing in.
+authRoutes.use(rateLimit("RATE_AUTH", (c) => `${addressKey(c)}:${c.req.path}`));
 
 authRoutes.post("/sign-up/email", async (c) => {
   refuseForeignOrigin(c);
@@ -71,9 +72,25 @@ authRoutes.post("/sign-out", async (c) => {
 authRoutes.get("/verify-email", async (c) => {
   const query = parse(verifyEmailQuerySchema, c.req.query(), "query");
   await requireAttempt(c.env.DB, { token_address: addressKey(c) }, c.var.now);
-  await callLibrary(c.env, { method: "GET", path: "/verify-email", query: { token: query.token } });
-  return query.callbackURL === undefined ? c.json({ status: "verified" }) : c.redirect(query.callbackURL, 303);
+  const verified = callLibrary(c.env, { method: "GET", path: "/verify-email", query: { token: query.token } });
+  if (query.callbackURL === undefined) {
+    await verified;
+    return c.json({ status: "verified" });
+  }
+  return c.redirect(await verificationOutcome(verified, query.callbackURL), 303);
 });
+
+// Whoever opens the link of a mail lands on a page, also when the link is too old.
+async function verificationOutcome(verified: Promise<unknown>, path: string): Promise<string> {
+  const separator = path.includes("?") ? "&" : "?";
+  try {
+    await verified;
+    return `${path}${separator}verified=1`;
+  } catch (error) {
+    if (error instanceof AppError && error.code === "invalid_input") return `${path}${separator}verified=0`;
+    throw error;
+  }
+}
 
 authRoutes.post("/send-verification-email", async (c) => {
   refuseForeignOrigin(c);
