@@ -73,6 +73,8 @@ CREATE TABLE activities (
 ) STRICT;
 CREATE INDEX activities_by_status ON activities (status, planned_date, id);
 CREATE INDEX activities_completed ON activities (activity_type, completed_date) WHERE status = 'completed';
+-- Finds what was done on a date that comes back every year or month, without reading the years between.
+CREATE INDEX activities_by_month_day ON activities (substr(completed_date, 6)) WHERE status = 'completed';
 
 CREATE TABLE shared_goals (
   id TEXT PRIMARY KEY,
@@ -137,16 +139,26 @@ CREATE TABLE challenge_participation (
   status TEXT NOT NULL CHECK (status IN ('active', 'completed', 'paused', 'abandoned')),
   -- The local date on which the running pause began; resuming moves the target date by the days since.
   paused_date TEXT,
+  -- Pauses that are over, [first day, day of resuming] each: perfect days ask nothing of a paused challenge.
+  pauses TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(pauses)),
   progress_percentage INTEGER NOT NULL DEFAULT 0 CHECK (progress_percentage BETWEEN 0 AND 100),
   completion_notes TEXT,
   created_by_user_id TEXT NOT NULL REFERENCES members (user_id),
   visibility TEXT NOT NULL CHECK (visibility IN ('private', 'joint')),
   row_version INTEGER NOT NULL DEFAULT 1,
   created_at INTEGER NOT NULL,
-  updated_at INTEGER NOT NULL,
-  UNIQUE (challenge_id, start_date)
+  updated_at INTEGER NOT NULL
 ) STRICT;
+-- A private one is nobody else's business: it never stands in the way of the partner's or of the couple's.
+CREATE UNIQUE INDEX challenge_participation_live
+  ON challenge_participation (challenge_id, (CASE visibility WHEN 'private' THEN created_by_user_id ELSE '' END))
+  WHERE status IN ('active', 'paused');
+-- Who gave up on the first day may begin again on that day.
+CREATE UNIQUE INDEX challenge_participation_start
+  ON challenge_participation (challenge_id, start_date, (CASE visibility WHEN 'private' THEN created_by_user_id ELSE '' END))
+  WHERE status <> 'abandoned';
 CREATE INDEX challenge_participation_by_status ON challenge_participation (status, start_date, id);
+CREATE INDEX challenge_participation_by_end ON challenge_participation (actual_end_date);
 
 CREATE TABLE challenge_entries (
   id TEXT PRIMARY KEY,
