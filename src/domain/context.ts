@@ -29,6 +29,8 @@ export interface Context {
   /** Plans (or moves) the job `kind`/`key` for `dueAt`. */
   schedule(kind: string, key: string, dueAt: number): void;
   unschedule(kind: string, key: string): void;
+  /** To be called after a write to the relationship's own row: it is read again before it is next asked for. */
+  relationshipChanged(): void;
 }
 
 /** What a command or query of a member can use. */

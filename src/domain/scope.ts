@@ -72,6 +72,10 @@ export class Scope implements Context {
   unschedule(kind: string, key: string): void {
     deleteJob(this.sql, kind, key);
   }
+
+  relationshipChanged(): void {
+    this.couple.forget();
+  }
 }
 
 /** The context of one operation of a member. */

@@ -1,0 +1,28 @@
+import type { MemberContext } from "../context.ts";
+import { STATE_CAPABILITIES } from "./rules.ts";
+import { relationshipSchema, type Profile } from "./schema.ts";
+
+/** The relationship and its members as `ctx.me` sees them. */
+export function readProfile(ctx: MemberContext): Profile {
+  const { id, status, type, startDate, anniversaryDate, homeTimezone, createdAt } = ctx.relationship;
+  return {
+    relationship: {
+      id,
+      status,
+      type: relationshipSchema.shape.type.parse(type),
+      startDate,
+      anniversaryDate,
+      homeTimezone,
+      createdAt,
+    },
+    members: ctx.members.map(({ userId, displayName, timezone, slot, joinedAt }) => ({
+      userId,
+      displayName,
+      timezone,
+      slot,
+      joinedAt,
+    })),
+    mySlot: ctx.me.slot,
+    capabilities: [...STATE_CAPABILITIES[status]],
+  };
+}

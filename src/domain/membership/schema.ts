@@ -1,0 +1,50 @@
+import * as z from "zod";
+import { dateSchema, timezoneSchema } from "../calendar.ts";
+import { RELATIONSHIP_STATUSES, STATE_CAPABILITIES } from "./rules.ts";
+
+export const RELATIONSHIP_TYPES = ["dating", "engaged", "married", "partnership"] as const;
+
+const CAPABILITIES = [...new Set(Object.values(STATE_CAPABILITIES).flat())];
+
+export const relationshipSchema = z.strictObject({
+  id: z.string(),
+  status: z.enum(RELATIONSHIP_STATUSES),
+  type: z.enum(RELATIONSHIP_TYPES),
+  startDate: dateSchema.nullable(),
+  anniversaryDate: dateSchema.nullable(),
+  homeTimezone: z.string().describe("The zone whose calendar labels the couple's days"),
+  createdAt: z.int(),
+});
+
+export const memberSchema = z.strictObject({
+  userId: z.string(),
+  displayName: z.string(),
+  timezone: z.string(),
+  slot: z.int().min(1).max(2),
+  joinedAt: z.int(),
+});
+
+export const profileOutput = z.strictObject({
+  relationship: relationshipSchema,
+  members: z.array(memberSchema),
+  mySlot: z.int().min(1).max(2),
+  capabilities: z.array(z.enum(CAPABILITIES)).describe("What I may do now"),
+});
+
+export type Profile = z.output<typeof profileOutput>;
+
+export const updateProfileInput = z
+  .strictObject({
+    relationshipType: z.enum(RELATIONSHIP_TYPES).optional(),
+    startDate: dateSchema.nullable().optional().describe("The first day together; null clears it"),
+    anniversaryDate: dateSchema.nullable().optional(),
+    homeTimezone: timezoneSchema.optional(),
+  })
+  .refine(
+    (input) => Object.values(input).some((value) => value !== undefined),
+    "Send at least one of relationshipType, startDate, anniversaryDate, homeTimezone",
+  );
+
+/** The profile's fields by their public names. */
+export const profileFieldSchema = z.enum(["relationshipType", "startDate", "anniversaryDate", "homeTimezone"]);
+export type ProfileField = z.output<typeof profileFieldSchema>;

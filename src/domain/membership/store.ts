@@ -1,0 +1,19 @@
+import type { Sql } from "../sql.ts";
+
+export interface ProfileRow {
+  relationshipType: string;
+  startDate: string | null;
+  anniversaryDate: string | null;
+  homeTimezone: string;
+}
+
+/** Replaces the couple's profile. The next flush carries it to D1. */
+export function updateProfile(sql: Sql, row: ProfileRow): void {
+  sql.run(
+    "UPDATE _meta SET relationship_type = ?, start_date = ?, anniversary_date = ?, home_timezone = ?",
+    row.relationshipType,
+    row.startDate,
+    row.anniversaryDate,
+    row.homeTimezone,
+  );
+}
