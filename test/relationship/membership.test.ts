@@ -1,0 +1,99 @@
+import { env } from "cloudflare:workers";
+import { runInDurableObject } from "cloudflare:test";
+import { expect, it } from "vitest";
+import { relationshipStub } from "../../src/relationship/stub.ts";
+import { newId } from "../../src/protocol/ids.ts";
+import { createCouple, createSolo, join, NOON, TestMember } from "../support/couple.ts";
+import { connect } from "../support/socket-client.ts";
+
+it("answers a guessed id as unknown and creates nothing", async () => {
+  const id = newId("relationship", NOON);
+  const stranger = new TestMember(id, "user-x");
+  expect((await stranger.refused("insights.dashboard")).code).toBe("not_found");
+  expect((await stranger.refused("checkins.submit", { date: "2026-06-15", mood: 5 })).code).toBe("not_found");
+  const ticket = await relationshipStub(env, id).issueTicket(
+    { userId: "user-x", sessionId: "s", sessionExpiresAt: NOON },
+    NOON,
+  );
+  expect(ticket.ok).toBe(false);
+  expect(await relationshipStub(env, id).ensureAlarm()).toEqual({ nextDueAt: null });
+  await runInDurableObject(env.RELATIONSHIP.getByName(id), async (_, state) => {
+    const tables = state.storage.sql
+      .exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'")
+      .toArray();
+    expect(tables).toEqual([]);
+    expect(await state.storage.getAlarm()).toBeNull();
+  });
+});
+
+it("gives a stranger the same answer in a couple that exists", async () => {
+  const couple = await createCouple();
+  const stranger = new TestMember(couple.relationshipId, "user-x");
+  expect((await stranger.refused("insights.dashboard")).code).toBe("not_found");
+  expect((await stranger.refused("checkins.submit", { date: "2026-06-15", mood: 5 })).code).toBe("not_found");
+});
+
+it("applies the same membership once, and never an older one", async () => {
+  const couple = await createCouple();
+  const stub = relationshipStub(env, couple.relationshipId);
+  expect(await stub.applyMembership(couple.state)).toMatchObject({ applied: false, version: 2 });
+  const older = { ...couple.state, version: 1, status: "solo" as const, members: couple.state.members.slice(0, 1) };
+  expect(await stub.applyMembership(older)).toMatchObject({ applied: false, version: 2 });
+  const profile = await couple.b.run<{ members: unknown[] }>("membership.get");
+  expect(profile.members).toHaveLength(2);
+});
+
+it("tells the partner's socket when somebody joins", async () => {
+  const solo = await createSolo();
+  const { socket } = await connect(solo.relationshipId, solo.a.userId);
+  await join(solo);
+  const frame = await socket.next("events", ({ events }) => events.some((event) => event.name === "member.joined"));
+  expect(frame.events.map((event) => event.stream)).toContain("couple");
+  socket.close();
+});
+
+it("keeps what was written alone out of the partner's sight after joining", async () => {
+  const solo = await createSolo();
+  const date = "2026-06-15";
+  await solo.a.run("checkins.submit", { date, mood: 7, gratitudeNote: "canary-alone" });
+  await solo.a.run("activities.plan", { name: "canary-plan", type: "date_night" });
+  const couple = await join(solo, "UTC", NOON);
+  const views = await Promise.all(
+    ["insights.dashboard", "insights.snapshot", "checkins.list", "activities.list", "achievements.list"].map((name) =>
+      couple.b.run(name),
+    ),
+  );
+  expect(JSON.stringify(views)).not.toContain("canary");
+  expect(JSON.stringify(await couple.a.run("checkins.list"))).toContain("canary-alone");
+  const { ready } = await connect(couple.relationshipId, couple.b.userId, { cursors: { epoch: 1, couple: 0, own: 0 } });
+  expect(ready.events?.map((event) => event.name)).toEqual(["member.joined"]);
+});
+
+it("stops writes of a lone member while they move elsewhere, and only then", async () => {
+  const solo = await createSolo();
+  const stub = relationshipStub(env, solo.relationshipId);
+  const lease = await stub.takeWriteLease({ holder: "inv_1", userId: solo.a.userId, now: NOON });
+  expect(lease.granted).toBe(true);
+  expect(await stub.takeWriteLease({ holder: "inv_2", userId: solo.a.userId, now: NOON })).toEqual({
+    granted: false,
+    reason: "leased",
+  });
+  const input = { date: "2026-06-15", mood: 5 };
+  expect((await solo.a.refused("checkins.submit", input)).code).toBe("relationship_not_writable");
+  await stub.releaseWriteLease("inv_1");
+  await solo.a.run("checkins.submit", input);
+  expect(await stub.takeWriteLease({ holder: "inv_3", userId: solo.a.userId, now: NOON })).toEqual({
+    granted: false,
+    reason: "has_rows",
+  });
+});
+
+it("lets a forgotten lease lapse by itself", async () => {
+  const solo = await createSolo();
+  await relationshipStub(env, solo.relationshipId).takeWriteLease({
+    holder: "inv_1",
+    userId: solo.a.userId,
+    now: NOON,
+  });
+  await solo.a.run("checkins.submit", { date: "2026-06-15", mood: 5 }, { now: NOON + 61_000 });
+});
