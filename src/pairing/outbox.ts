@@ -23,7 +23,7 @@ export interface OutboxReport {
   failed: number;
 }
 
-type Delivery = { row: OutboxRow; report: ObjectReport | null } | FailedDelivery;
+type Delivery = { ok: true; row: OutboxRow; report: ObjectReport | null } | { ok: false; failure: FailedDelivery };
 
 /**
  * Tells objects what is due. What they are told is read from D1 now, never what was true when the row was queued, so
@@ -83,7 +83,7 @@ async function statesFor(env: Env, rows: readonly OutboxRow[], now: number): Pro
 
 async function deliver(env: Env, row: OutboxRow, states: Map<string, MembershipState>, now: number): Promise<Delivery> {
   try {
-    return { row, report: await tell(env, row, states, now) };
+    return { ok: true, row, report: await tell(env, row, states, now) };
   } catch (error) {
     log.warn("outbox.delivery_failed", {
       relationshipId: row.relationship_id,
@@ -93,7 +93,8 @@ async function deliver(env: Env, row: OutboxRow, states: Map<string, MembershipS
     });
     // Our own refusals carry a code; a foreign message is cut, since it goes to a table that people read.
     const reason = error instanceof AppError ? error.code : errorText(error).slice(0, 120);
-    return { row, error: reason, dueAt: now + retryDelayMs(row.attempts, Math.random()) };
+    const dueAt = now + retryDelayMs(row.attempts, Math.random());
+    return { ok: false, failure: { row, error: reason, dueAt } };
   }
 }
 
@@ -115,8 +116,8 @@ async function tell(
 }
 
 async function record(db: D1Database, deliveries: readonly Delivery[]): Promise<OutboxReport> {
-  const failures = deliveries.filter((delivery) => "error" in delivery);
-  const delivered = deliveries.filter((delivery) => !("error" in delivery));
+  const failures = deliveries.flatMap((delivery) => (delivery.ok ? [] : [delivery.failure]));
+  const delivered = deliveries.filter((delivery) => delivery.ok);
   const reports = delivered.flatMap(({ report }) => (report === null ? [] : [report]));
   const statements: D1PreparedStatement[] = [];
   const rows = delivered.map(({ row }) => row);

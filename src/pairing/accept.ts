@@ -1,0 +1,191 @@
+import type { AcceptedBy } from "../db/invitation-moves.ts";
+import { acceptStatement, releaseHeldElsewhereStatement, revokePendingStatement } from "../db/invitation-moves.ts";
+import { isConstraintFailure } from "../db/failures.ts";
+import type { InvitationRow } from "../db/invitations.ts";
+import { findInvitationById } from "../db/invitations.ts";
+import type { PersonRow } from "../db/members.ts";
+import { endSoloMembershipStatement, findPerson, insertAccepterStatement } from "../db/members.ts";
+import { queueMembershipStatement } from "../db/object-outbox.ts";
+import { activateRelationshipStatement, endSoloRelationshipStatement } from "../db/relationships.ts";
+import { assert } from "../lib/assert.ts";
+import { config } from "../lib/config.ts";
+import { deliverMailSoon } from "../mail/delivery.ts";
+import { enqueueMail } from "../mail/outbox.ts";
+import { pairingDoneMail } from "../mail/templates.ts";
+import { AppError } from "../protocol/errors.ts";
+import { noSuchInvitation, pairingConflict, requirePending, requireUnpaired } from "./refusals.ts";
+import { requireByToken } from "./invitations.ts";
+import { deliverNow } from "./outbox.ts";
+import { findLiveRelationship } from "./relationships.ts";
+import type { RelationshipSummary } from "./schema.ts";
+import { leaseHolder, releaseLease, requireEmptySolo } from "./solo-lease.ts";
+
+/** Whoever holds the link joins, without anybody's further word. @throws AppError as `accept` does */
+export async function acceptByToken(
+  env: Env,
+  accepterId: string,
+  token: string,
+  now: number,
+): Promise<RelationshipSummary> {
+  const invitation = await requireByToken(env.DB, token);
+  return accept(env, invitation, accepterId, { tokenHash: invitation.token_hash }, now);
+}
+
+/**
+ * Makes two people a couple, by one D1 batch that the database carries out as a whole or not at all: of any number of
+ * simultaneous acceptances that contradict each other, one is carried out. A crash before the batch leaves nothing but a
+ * lease that lapses; a crash after it leaves outbox rows that the sweep delivers. The same acceptance again answers
+ * the same.
+ * @returns the relationship as the accepter sees it
+ */
+export async function accept(
+  env: Env,
+  invitation: InvitationRow,
+  accepterId: string,
+  by: AcceptedBy,
+  now: number,
+): Promise<RelationshipSummary> {
+  const done = await findOutcome(env, invitation, accepterId, now);
+  if (done !== null) return done;
+  requirePending(invitation, now);
+  if (invitation.inviter_user_id === accepterId) {
+    throw pairingConflict("own_invitation", "This is your own invitation");
+  }
+  const accepter = await requirePerson(env.DB, accepterId);
+  const inviter = await requirePerson(env.DB, invitation.inviter_user_id);
+  requireUnpaired(accepter);
+  requireInviterAlone(inviter, invitation);
+
+  const soloId = accepter.relationship_id;
+  const holder = leaseHolder(invitation.id, accepterId);
+  if (soloId !== null) await requireEmptySolo(env, soloId, accepterId, holder, now);
+  try {
+    await env.DB.batch(acceptBatch(env, { invitation, inviter, accepter, by, now }));
+  } catch (error) {
+    return await afterFailure(env, { invitation, accepterId, soloId, holder, error, now });
+  }
+  deliverMailSoon(env, now);
+  return finish(env, invitation.relationship_id, soloId, accepterId, now);
+}
+
+interface Acceptance {
+  invitation: InvitationRow;
+  inviter: PersonRow;
+  accepter: PersonRow;
+  by: AcceptedBy;
+  now: number;
+}
+
+// The order matters: the accepter leaves before they join, because nobody may be in two live relationships.
+function acceptBatch(env: Env, acceptance: Acceptance): D1PreparedStatement[] {
+  const { invitation, inviter, accepter, by, now } = acceptance;
+  const { DB } = env;
+  const relationshipId = invitation.relationship_id;
+  const statements = [acceptStatement(DB, invitation.id, accepter.id, by, now)];
+  if (accepter.relationship_id !== null) {
+    statements.push(
+      endSoloMembershipStatement(DB, accepter.relationship_id, accepter.id, now),
+      endSoloRelationshipStatement(DB, accepter.relationship_id, relationshipId, now),
+      revokePendingStatement(DB, accepter.relationship_id, now),
+      queueMembershipStatement(DB, accepter.relationship_id, now),
+    );
+  }
+  statements.push(
+    insertAccepterStatement(DB, invitation.id, accepter.id, now),
+    activateRelationshipStatement(DB, relationshipId, accepter.id, now),
+    queueMembershipStatement(DB, relationshipId, now),
+    releaseHeldElsewhereStatement(DB, [accepter.id, inviter.id], now),
+    ...pairingMails(env, acceptance),
+  );
+  return statements;
+}
+
+function pairingMails(env: Env, { invitation, inviter, accepter, now }: Acceptance): D1PreparedStatement[] {
+  const link = config(env).APP_URL;
+  const pairs: [PersonRow, PersonRow][] = [
+    [inviter, accepter],
+    [accepter, inviter],
+  ];
+  return pairs.map(([person, partner]) =>
+    enqueueMail(
+      env.DB,
+      {
+        idempotencyKey: `pairing_done:${invitation.id}:${person.id}`,
+        recipientUserId: person.id,
+        recipientEmail: person.email,
+        content: pairingDoneMail({ name: person.display_name, partnerName: partner.display_name, link }),
+      },
+      now,
+    ),
+  );
+}
+
+/** What a repeated acceptance answers, or null when this one was not made before. */
+async function findOutcome(
+  env: Env,
+  invitation: InvitationRow,
+  accepterId: string,
+  now: number,
+): Promise<RelationshipSummary | null> {
+  if (invitation.status !== "accepted" || invitation.accepted_by_user_id !== accepterId) return null;
+  const live = await findLiveRelationship(env.DB, accepterId);
+  if (live?.id !== invitation.relationship_id) {
+    throw new AppError("invitation_not_usable", "This invitation was used before", {
+      reason: "accepted",
+      current: "accepted",
+    });
+  }
+  await deliverNow(env, now, [live.id]);
+  return live;
+}
+
+interface FailedAcceptance {
+  invitation: InvitationRow;
+  accepterId: string;
+  soloId: string | null;
+  holder: string;
+  error: unknown;
+  now: number;
+}
+
+/** After a failed batch D1 says what is true: perhaps an earlier try of the same acceptance, or a lost answer. */
+async function afterFailure(env: Env, failed: FailedAcceptance): Promise<RelationshipSummary> {
+  const { invitation, accepterId, soloId, holder, error, now } = failed;
+  const current = await findInvitationById(env.DB, invitation.id);
+  if (current === null) throw noSuchInvitation();
+  if (current.accepted_by_user_id === accepterId) {
+    return finish(env, current.relationship_id, soloId, accepterId, now);
+  }
+  if (!isConstraintFailure(error)) throw error;
+  if (soloId !== null) await releaseLease(env, soloId, holder);
+  requirePending(current, now);
+  requireUnpaired(await requirePerson(env.DB, accepterId));
+  requireInviterAlone(await requirePerson(env.DB, current.inviter_user_id), current);
+  // The link was renewed, or the accepter rejected, while this was on its way.
+  throw noSuchInvitation();
+}
+
+async function finish(
+  env: Env,
+  relationshipId: string,
+  soloId: string | null,
+  accepterId: string,
+  now: number,
+): Promise<RelationshipSummary> {
+  await deliverNow(env, now, soloId === null ? [relationshipId] : [soloId, relationshipId]);
+  const relationship = await findLiveRelationship(env.DB, accepterId);
+  assert(relationship?.id === relationshipId, "the accepter is in the relationship that was accepted");
+  return relationship;
+}
+
+export async function requirePerson(db: D1Database, userId: string): Promise<PersonRow> {
+  const person = await findPerson(db, userId);
+  if (person === null) throw noSuchInvitation();
+  return person;
+}
+
+function requireInviterAlone(inviter: PersonRow, invitation: InvitationRow): void {
+  if (inviter.relationship_id !== invitation.relationship_id || inviter.status !== "solo") {
+    throw pairingConflict("inviter_unavailable", "The person who invited you is no longer alone there");
+  }
+}
