@@ -18,33 +18,54 @@ export interface Operation {
   run(ctx: MemberContext, input: unknown): unknown;
 }
 
-type ErasedDefinition = Omit<Operation, "kind" | "capability" | "events" | "cacheable"> &
-  Partial<Pick<Operation, "capability" | "events" | "cacheable">>;
+/** An operation that still knows its name and schemas, from which the client's types are derived. */
+export interface TypedOperation<
+  Kind extends Operation["kind"],
+  Name extends string,
+  Input extends z.ZodType,
+  Output extends z.ZodType,
+  Event extends EventDefinition,
+> extends Operation {
+  name: Name;
+  kind: Kind;
+  input: Input;
+  output: Output;
+  events: readonly Event[];
+}
 
-interface Definition<Input extends z.ZodType, Output extends z.ZodType> {
-  name: string;
+interface Definition<Name extends string, Input extends z.ZodType, Output extends z.ZodType, Event> {
+  name: Name;
   summary: string;
   capability?: Capability;
   input: Input;
   output: Output;
-  events?: readonly EventDefinition[];
+  events?: readonly Event[];
   cacheable?: boolean;
   /** Synchronous. Throws AppError to refuse: then nothing is written and no receipt is kept. */
   run(ctx: MemberContext, input: z.output<Input>): z.output<Output>;
 }
 
 /** A change of the couple's data: runs in one transaction, at most once per command id. */
-export function defineCommand<I extends z.ZodType, O extends z.ZodType>(definition: Definition<I, O>): Operation {
+export function defineCommand<
+  Name extends string,
+  I extends z.ZodType,
+  O extends z.ZodType,
+  E extends EventDefinition = never,
+>(definition: Definition<Name, I, O, E>): TypedOperation<"command", Name, I, O, E> {
   return { capability: "write", events: [], ...erased(definition), kind: "command", cacheable: false };
 }
 
 /** A question that writes nothing. */
-export function defineQuery<I extends z.ZodType, O extends z.ZodType>(definition: Definition<I, O>): Operation {
+export function defineQuery<Name extends string, I extends z.ZodType, O extends z.ZodType>(
+  definition: Definition<Name, I, O, never>,
+): TypedOperation<"query", Name, I, O, never> {
   return { capability: "read", events: [], cacheable: false, ...erased(definition), kind: "query" };
 }
 
-// The dispatcher parses with `input` before it calls `run`, so that the types, checked where the definition is written,
-// need not be carried further.
-function erased<I extends z.ZodType, O extends z.ZodType>(definition: Definition<I, O>): ErasedDefinition {
-  return definition as unknown as ErasedDefinition;
+type Erased<D> = Omit<D, "run"> & Pick<Operation, "run">;
+
+// The dispatcher parses with `input` before it calls `run`, so that its argument, checked where the definition is
+// written, need not be carried further.
+function erased<D extends object>(definition: D): Erased<D> {
+  return definition as unknown as Erased<D>;
 }

@@ -12,9 +12,10 @@ import { operations as membership } from "./membership/commands.ts";
 
 /**
  * Everything a couple can do or ask. REST routes, socket frames, the API reference, the typed client and the
- * authorisation matrix are derived from this list and from nothing else.
+ * authorisation matrix are derived from this list and from nothing else. A module exports its operations without a type
+ * annotation, since that would erase the names and schemas which the typed client is made of.
  */
-export const registry: readonly Operation[] = [
+export const registry = [
   ...membership,
   ...checkins,
   ...activities,
@@ -25,9 +26,9 @@ export const registry: readonly Operation[] = [
   ...achievements,
   ...insights,
   ...inbox,
-];
+] as const satisfies readonly Operation[];
 
-const byName = new Map(registry.map((operation) => [operation.name, operation]));
+const byName = new Map<string, Operation>(registry.map((operation) => [operation.name, operation]));
 
 export function findOperation(name: string): Operation | null {
   return byName.get(name) ?? null;

@@ -1,20 +1,8 @@
 import * as z from "zod";
 import { BATCH_MAX_COMMANDS } from "./limits.ts";
+import { SOCKET_PROTOCOL } from "./wire.ts";
 
-/** The subprotocol that both sides speak. A client offers it together with `ticket.<value>` or `resume.<value>`. */
-export const SOCKET_PROTOCOL = "bt.v1";
-/** Answered by the platform without waking the object. */
-export const PING = "ping";
-export const PONG = "pong";
-
-export const CLOSE = {
-  goingAway: 1001,
-  policy: 1008,
-  tooBig: 1009,
-  sessionEnded: 4401,
-  membershipEnded: 4403,
-  clientTooOld: 4426,
-} as const;
+export { CLOSE, PING, PONG, SOCKET_PROTOCOL } from "./wire.ts";
 
 const requestId = z.string().min(1).max(64);
 const operationName = z.string().min(1).max(64);

@@ -1,5 +1,5 @@
 import { AppError } from "../../protocol/errors.ts";
-import { defineCommand, defineQuery, type Operation } from "../command.ts";
+import { defineCommand, defineQuery } from "../command.ts";
 import type { MemberContext } from "../context.ts";
 import { notificationCreated, notify } from "../inbox/notify.ts";
 import { decodeCursor, page } from "../paging.ts";
@@ -180,4 +180,4 @@ const queries = [
   }),
 ];
 
-export const operations: readonly Operation[] = [...commands, ...queries];
+export const operations = [...commands, ...queries];

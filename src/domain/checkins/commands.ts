@@ -2,7 +2,7 @@ import * as z from "zod";
 import { assert } from "../../lib/assert.ts";
 import { AppError } from "../../protocol/errors.ts";
 import { dateSchema } from "../calendar.ts";
-import { defineCommand, defineQuery, type Operation } from "../command.ts";
+import { defineCommand, defineQuery } from "../command.ts";
 import type { MemberContext } from "../context.ts";
 import { defineEvent } from "../events.ts";
 import { notificationCreated, notify } from "../inbox/notify.ts";
@@ -168,4 +168,4 @@ const get = defineQuery({
   },
 });
 
-export const operations: readonly Operation[] = [submit, list, get];
+export const operations = [submit, list, get];

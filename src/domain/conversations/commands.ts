@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { defineCommand, defineQuery, type Operation } from "../command.ts";
+import { defineCommand, defineQuery } from "../command.ts";
 import { defineEvent } from "../events.ts";
 import { decodeCursor, page } from "../paging.ts";
 import { audience, sharedVisibility } from "../visibility.ts";
@@ -62,4 +62,4 @@ const conversationList = defineQuery({
   },
 });
 
-export const operations: readonly Operation[] = [conversationLog, conversationList];
+export const operations = [conversationLog, conversationList];

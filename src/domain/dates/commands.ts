@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { AppError } from "../../protocol/errors.ts";
-import { defineCommand, defineQuery, type Operation } from "../command.ts";
+import { defineCommand, defineQuery } from "../command.ts";
 import type { MemberContext } from "../context.ts";
 import { defineEvent } from "../events.ts";
 import { decodeCursor, page } from "../paging.ts";
@@ -149,4 +149,4 @@ const dateAll = defineQuery({
   },
 });
 
-export const operations: readonly Operation[] = [dateAdd, dateUpdate, dateRemove, dateList, dateAll];
+export const operations = [dateAdd, dateUpdate, dateRemove, dateList, dateAll];

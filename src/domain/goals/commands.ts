@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { AppError } from "../../protocol/errors.ts";
-import { defineCommand, defineQuery, type Operation } from "../command.ts";
+import { defineCommand, defineQuery } from "../command.ts";
 import type { MemberContext } from "../context.ts";
 import { defineEvent } from "../events.ts";
 import { notificationCreated, notify } from "../inbox/notify.ts";
@@ -148,4 +148,4 @@ const goalList = defineQuery({
   },
 });
 
-export const operations: readonly Operation[] = [goalCreate, goalUpdateStatus, goalAddProgress, goalList];
+export const operations = [goalCreate, goalUpdateStatus, goalAddProgress, goalList];

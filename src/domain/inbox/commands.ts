@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { AppError } from "../../protocol/errors.ts";
-import { defineCommand, defineQuery, type Operation } from "../command.ts";
+import { defineCommand, defineQuery } from "../command.ts";
 import type { MemberContext } from "../context.ts";
 import { defineEvent } from "../events.ts";
 import { decodeCursor, page } from "../paging.ts";
@@ -21,7 +21,7 @@ function tellDevices(ctx: MemberContext, ids: string[] | null, marked: number): 
   return { marked, unread };
 }
 
-export const operations: readonly Operation[] = [
+export const operations = [
   defineCommand({
     name: "inbox.mark_read",
     summary: "Mark notifications of mine as read",
