@@ -5,7 +5,8 @@ export type AttemptScope =
   | "sign_up_address"
   | "mail_link_account"
   | "mail_link_address"
-  | "token_address";
+  | "token_address"
+  | "code_address";
 
 /** One more attempt under `keyHmac`, in a window that begins with its first attempt. Times in epoch milliseconds. */
 export interface AttemptCount {
