@@ -29,4 +29,4 @@ app.route("/api/me", me);
 app.route("/api/invitations", invitations);
 app.route("/api/relationships", relationships);
 app.route("/api/relationships", operations);
-app.route("/dev/mailbox", mailbox);
+app.route("/dev", mailbox);

@@ -1,30 +1,22 @@
 import { env } from "cloudflare:workers";
 import { Hono } from "hono";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { AppEnv } from "../../src/http/app-env.ts";
-import { authRoutes } from "../../src/http/routes/auth.ts";
-import { mailboxRoutes } from "../../src/http/routes/mailbox.ts";
-import { meRoutes } from "../../src/http/routes/me.ts";
-import { AppError, ERRORS } from "../../src/protocol/errors.ts";
+import { crossOrigin, originCheck, safetyHeaders } from "../../src/http/middleware/browser-safety.ts";
+import { onError, onNotFound } from "../../src/http/middleware/error-handler.ts";
+import { requestContext } from "../../src/http/middleware/request-context.ts";
+import { auth } from "../../src/http/routes/auth.ts";
+import { mailbox } from "../../src/http/routes/mailbox.ts";
+import { me } from "../../src/http/routes/me.ts";
 
-/** The account routes on their own, with a clock and an environment that a test can choose. */
+/** The account routes behind the same middleware as in src/app.ts, for any environment that a test makes up. */
 export function accountsApp(): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
-  app.use(async (c, next) => {
-    c.set("requestId", "req_test");
-    c.set("now", Date.now());
-    await next();
-  });
-  app.route("/api/auth", authRoutes);
-  app.route("/api/me", meRoutes);
-  app.route("/dev", mailboxRoutes);
-  app.notFound((c) => c.json({ error: { code: "not_found" } }, 404));
-  app.onError((error, c) => {
-    if (!(error instanceof AppError)) throw error;
-    const seconds = error.details?.retryAfterSeconds;
-    if (seconds !== undefined) c.header("retry-after", String(seconds));
-    return c.json({ error: error.body, requestId: c.var.requestId }, ERRORS[error.code].status as ContentfulStatusCode);
-  });
+  app.onError(onError);
+  app.notFound(onNotFound);
+  app.use(requestContext, safetyHeaders, crossOrigin, originCheck);
+  app.route("/api/auth", auth);
+  app.route("/api/me", me);
+  app.route("/dev", mailbox);
   return app;
 }
 

@@ -7,9 +7,10 @@ import type { AppEnv } from "../app-env.ts";
 
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
-/** Whether a browser on `origin` may talk to us. Clients that are no browsers send none. */
+/** Whether a browser on `origin` may talk to us: our own pages may. Clients that are no browsers send none. */
 export function isAllowedOrigin(env: Env, origin: string): boolean {
-  return config(env).allowedOrigins.includes(origin);
+  const { APP_URL, allowedOrigins } = config(env);
+  return allowedOrigins.includes(origin) || origin === new URL(APP_URL).origin;
 }
 
 /** Exact origins only; credentials only for them. */
@@ -29,15 +30,15 @@ export const crossOrigin: MiddlewareHandler<AppEnv> = cors({
 export const originCheck: MiddlewareHandler<AppEnv> = async (c, next) => {
   const origin = c.req.header("origin");
   const foreign = origin !== undefined && !isAllowedOrigin(c.env, origin);
-  if (foreign && !SAFE_METHODS.has(c.req.method)) throw new AppError("origin_not_allowed", "This origin is not allowed");
+  if (foreign && !SAFE_METHODS.has(c.req.method))
+    throw new AppError("origin_not_allowed", "This origin is not allowed");
   if (origin === undefined && !SAFE_METHODS.has(c.req.method) && c.req.header("sec-fetch-site") === "cross-site") {
     throw new AppError("origin_not_allowed", "This origin is not allowed");
   }
   await next();
 };
 
-/** Headers for whatever a browser renders. Answers of the API are data and load nothing. */
-export const safetyHeaders: MiddlewareHandler<AppEnv> = secureHeaders({
+const defaultHeaders: MiddlewareHandler<AppEnv> = secureHeaders({
   contentSecurityPolicy: {
     defaultSrc: ["'none'"],
     styleSrc: ["'unsafe-inline'"],
@@ -50,3 +51,13 @@ export const safetyHeaders: MiddlewareHandler<AppEnv> = secureHeaders({
   crossOriginResourcePolicy: "same-site",
   referrerPolicy: "no-referrer",
 });
+
+/** Headers for whatever a browser renders. Answers of the API are data and load nothing; a page may bring its own policy. */
+export const safetyHeaders: MiddlewareHandler<AppEnv> = async (c, next) => {
+  let own: string | null = null;
+  await defaultHeaders(c, async () => {
+    await next();
+    own = c.res.headers.get("content-security-policy");
+  });
+  if (own !== null) c.header("content-security-policy", own);
+};

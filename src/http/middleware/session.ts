@@ -13,7 +13,7 @@ import { runAfterAnswer } from "../../lib/background.ts";
 import { config } from "../../lib/config.ts";
 import { AppError } from "../../protocol/errors.ts";
 import type { AppEnv, Session } from "../app-env.ts";
-import { requireOwnOrigin } from "./origin.ts";
+import { isAllowedOrigin } from "./browser-safety.ts";
 
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
@@ -51,6 +51,14 @@ export async function readSession(c: Context<AppEnv>): Promise<Session | null> {
   const session = toSession(row);
   extendWhenDue(c, session, presented);
   return session;
+}
+
+// Browsers name the sending page's origin on every changing request, so that one without it is not from our pages.
+function requireOwnOrigin(c: Context<AppEnv>): void {
+  const origin = c.req.header("origin");
+  if (origin === undefined || !isAllowedOrigin(c.env, origin)) {
+    throw new AppError("origin_not_allowed", "This origin is not allowed");
+  }
 }
 
 export function toSession(row: LiveSessionRow): Session {

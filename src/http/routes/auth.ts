@@ -19,7 +19,6 @@ import { sessionCookie } from "../../auth/session-token.ts";
 import { config } from "../../lib/config.ts";
 import { AppError } from "../../protocol/errors.ts";
 import type { AppEnv } from "../app-env.ts";
-import { refuseForeignOrigin } from "../middleware/origin.ts";
 import { accountKey, addressKey, rateLimit, requireWithinRate } from "../middleware/rate-limit.ts";
 import { readSession, requireSession } from "../middleware/session.ts";
 import { parse, parseBody } from "../middleware/validate.ts";
@@ -30,13 +29,12 @@ import { signIn } from "./sign-in.ts";
  * /api/auth: the whole list of what the auth library is asked for. Its other endpoints do not exist here. Sign-up,
  * reset and verification mail answer alike, and no sooner, for an address that is known and one that is not.
  */
-export const authRoutes = new Hono<AppEnv>();
+export const auth = new Hono<AppEnv>();
 
 // A key per route: whoever looks at their sessions is not kept from signing in.
-authRoutes.use(rateLimit("RATE_AUTH", (c) => `${addressKey(c)}:${c.req.path}`));
+auth.use(rateLimit("RATE_AUTH", (c) => `${addressKey(c)}:${c.req.path}`));
 
-authRoutes.post("/sign-up/email", async (c) => {
-  refuseForeignOrigin(c);
+auth.post("/sign-up/email", async (c) => {
   const input = await parseBody(c, signUpSchema);
   await requireAllowed(c, "sign_up", input.email);
   await notBefore(ANSWER_FLOOR_MS, signUp(c, input));
@@ -52,14 +50,13 @@ async function signUp(c: Context<AppEnv>, input: Record<string, unknown>): Promi
   }
 }
 
-authRoutes.post("/sign-in/email", async (c) => {
-  refuseForeignOrigin(c);
+auth.post("/sign-in/email", async (c) => {
   const input = await parseBody(c, signInSchema);
   await requireWithinRate(c, "RATE_AUTH", accountKey(c.env, input.email));
   return signIn(c, input);
 });
 
-authRoutes.post("/sign-out", async (c) => {
+auth.post("/sign-out", async (c) => {
   await parseBody(c, emptySchema);
   const session = await readSession(c);
   if (session !== null) {
@@ -69,7 +66,7 @@ authRoutes.post("/sign-out", async (c) => {
   return c.json({ status: "signed_out" });
 });
 
-authRoutes.get("/verify-email", async (c) => {
+auth.get("/verify-email", async (c) => {
   const query = parse(verifyEmailQuerySchema, c.req.query(), "query");
   await requireAttempt(c.env.DB, { token_address: addressKey(c) }, c.var.now);
   const verified = callLibrary(c.env, { method: "GET", path: "/verify-email", query: { token: query.token } });
@@ -92,8 +89,7 @@ async function verificationOutcome(verified: Promise<unknown>, path: string): Pr
   }
 }
 
-authRoutes.post("/send-verification-email", async (c) => {
-  refuseForeignOrigin(c);
+auth.post("/send-verification-email", async (c) => {
   const { email } = await parseBody(c, emailOnlySchema);
   await requireAllowed(c, "mail_link", email);
   const call = callLibrary(c.env, { method: "POST", path: "/send-verification-email", body: { email } });
@@ -101,8 +97,7 @@ authRoutes.post("/send-verification-email", async (c) => {
   return c.json({ status: "sent_if_needed" });
 });
 
-authRoutes.post("/request-password-reset", async (c) => {
-  refuseForeignOrigin(c);
+auth.post("/request-password-reset", async (c) => {
   const { email } = await parseBody(c, emailOnlySchema);
   await requireAllowed(c, "mail_link", email);
   const call = callLibrary(c.env, { method: "POST", path: "/request-password-reset", body: { email } });
@@ -110,7 +105,7 @@ authRoutes.post("/request-password-reset", async (c) => {
   return c.json({ status: "sent_if_known" });
 });
 
-authRoutes.get("/reset-password", (c) => {
+auth.get("/reset-password", (c) => {
   const { token } = parse(resetPageQuerySchema, c.req.query(), "query");
   const page = resetPage(token !== undefined, crypto.randomUUID());
   c.header("content-security-policy", page.contentSecurityPolicy);
@@ -119,24 +114,23 @@ authRoutes.get("/reset-password", (c) => {
   return c.html(page.html);
 });
 
-authRoutes.post("/reset-password", async (c) => {
-  refuseForeignOrigin(c);
+auth.post("/reset-password", async (c) => {
   const input = await parseBody(c, resetPasswordSchema);
   await requireAttempt(c.env.DB, { token_address: addressKey(c) }, c.var.now);
   await callLibrary(c.env, { method: "POST", path: "/reset-password", body: input });
   return c.json({ status: "password_changed" });
 });
 
-authRoutes.get("/list-sessions", requireSession, async (c) => c.json(await listOwnSessions(c)));
+auth.get("/list-sessions", requireSession, async (c) => c.json(await listOwnSessions(c)));
 
-authRoutes.post("/revoke-session", requireSession, async (c) => {
+auth.post("/revoke-session", requireSession, async (c) => {
   const { sessionId } = await parseBody(c, revokeSessionSchema);
   const ended = await endSessionsAndTell(c.env, { userId: c.var.session.userId, sessionId }, c.var.now);
   if (ended === 0) throw new AppError("not_found", "No such session");
   return c.json({ status: "revoked" });
 });
 
-authRoutes.post("/revoke-other-sessions", requireSession, async (c) => {
+auth.post("/revoke-other-sessions", requireSession, async (c) => {
   await parseBody(c, emptySchema);
   const { userId, sessionId } = c.var.session;
   const ended = await endSessionsAndTell(c.env, { userId, exceptSessionId: sessionId }, c.var.now);

@@ -13,24 +13,24 @@ const PAGE_MAILS = 100;
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 /** /dev: what development would have mailed. In staging and production these pages do not exist. */
-export const mailboxRoutes = new Hono<AppEnv>();
+export const mailbox = new Hono<AppEnv>();
 
-mailboxRoutes.use(async (c, next) => {
+mailbox.use(async (c, next) => {
   if (config(c.env).ENVIRONMENT !== "development") throw new AppError("not_found", "No such page");
   c.header("content-security-policy", POLICY);
   c.header("cache-control", "no-store");
   await next();
 });
 
-mailboxRoutes.get("/mailbox", async (c) => c.html(mailboxListPage(await listMails(c.env.DB, PAGE_MAILS))));
+mailbox.get("/mailbox", async (c) => c.html(mailboxListPage(await listMails(c.env.DB, PAGE_MAILS))));
 
-mailboxRoutes.get("/mailbox.json", async (c) => {
+mailbox.get("/mailbox.json", async (c) => {
   const { to } = parse(mailboxQuerySchema, c.req.query(), "query");
   const mails = to === undefined ? await listMails(c.env.DB, PAGE_MAILS) : await listMailsTo(c.env.DB, to, PAGE_MAILS);
   return c.json({ mails: mails.map(mailboxJson) });
 });
 
-mailboxRoutes.get("/mailbox/:id", async (c) => {
+mailbox.get("/mailbox/:id", async (c) => {
   const id = idSchema("mail").safeParse(c.req.param("id"));
   const mail = id.success ? await findMail(c.env.DB, id.data) : null;
   if (mail === null) throw new AppError("not_found", "No such mail");

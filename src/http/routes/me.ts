@@ -14,13 +14,13 @@ import { requireSession } from "../middleware/session.ts";
 import { parseBody } from "../middleware/validate.ts";
 
 /** /api/me: the person who is signed in. */
-export const meRoutes = new Hono<AppEnv>();
+export const me = new Hono<AppEnv>();
 
-meRoutes.use(requireSession);
+me.use(requireSession);
 
-meRoutes.get("/", async (c) => c.json({ user: await requireProfile(c) }));
+me.get("/", async (c) => c.json({ user: await requireProfile(c) }));
 
-meRoutes.patch("/", async (c) => {
+me.patch("/", async (c) => {
   const change = await parseBody(c, profileChangeSchema);
   const { userId } = c.var.session;
   const [live] = await c.env.DB.batch<{ relationship_id: string }>([
@@ -32,7 +32,7 @@ meRoutes.patch("/", async (c) => {
   return c.json({ user: await requireProfile(c) });
 });
 
-meRoutes.get("/sessions", async (c) => c.json(await listOwnSessions(c)));
+me.get("/sessions", async (c) => c.json(await listOwnSessions(c)));
 
 /** Devices by coarse family, the newest first. Tokens stay where they are. */
 export async function listOwnSessions(c: Context<AppEnv>): Promise<{ sessions: unknown[] }> {
