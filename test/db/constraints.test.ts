@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { goodRow, insert, makeWorld, NOW, type Row } from "./rows.ts";
+import { goodRow, makeWorld, NOW, refusal, type Row } from "./rows.ts";
 
 /** Every value that the domain names for a column; what the domain does not name must be refused. */
 const ENUMERATIONS: readonly [table: string, column: string, values: string, also?: Row][] = [
@@ -56,20 +56,22 @@ const ENUMERATIONS: readonly [table: string, column: string, values: string, als
 describe("enumerations", () => {
   it.each(ENUMERATIONS)("%s.%s takes %s and nothing else", async (table, column, values, also = {}) => {
     for (const value of values.split(" ")) {
-      await insert(table, goodRow(table, await makeWorld(), { ...also, [column]: value }));
+      expect(await refusal(table, goodRow(table, await makeWorld(), { ...also, [column]: value }))).toBeNull();
     }
     const bad = goodRow(table, await makeWorld(), { ...also, [column]: "junk" });
-    await expect(async () => insert(table, bad)).rejects.toThrow(/CHECK/);
+    expect(await refusal(table, bad)).toMatch(/CHECK/);
   });
 
   it("stores any status that the payment provider may invent", async () => {
-    await insert("subscriptions", goodRow("subscriptions", await makeWorld(), { status: "resting" }));
+    expect(
+      await refusal("subscriptions", goodRow("subscriptions", await makeWorld(), { status: "resting" })),
+    ).toBeNull();
   });
 
   it("knows each kind of credit entry with its sign", async () => {
     const world = await makeWorld();
     const lot = goodRow("ai_credits", world);
-    await insert("ai_credits", lot);
+    expect(await refusal("ai_credits", lot)).toBeNull();
     const entry = (transaction_type: string, credits_amount: number) =>
       goodRow("ai_credits", world, {
         transaction_type,
@@ -78,15 +80,15 @@ describe("enumerations", () => {
         reservation_id: "r",
       });
     for (const kind of ["usage", "expiration", "reserve", "clawback"]) {
-      await expect(async () => insert("ai_credits", entry(kind, 1))).rejects.toThrow(/CHECK/);
-      await insert("ai_credits", entry(kind, -1));
+      expect(await refusal("ai_credits", entry(kind, 1))).toMatch(/CHECK/);
+      expect(await refusal("ai_credits", entry(kind, -1))).toBeNull();
     }
     for (const kind of ["release", "refund"]) {
-      await expect(async () => insert("ai_credits", entry(kind, -1))).rejects.toThrow(/CHECK/);
-      await insert("ai_credits", entry(kind, 1));
+      expect(await refusal("ai_credits", entry(kind, -1))).toMatch(/CHECK/);
+      expect(await refusal("ai_credits", entry(kind, 1))).toBeNull();
     }
-    await expect(async () => insert("ai_credits", entry("grant", 5))).rejects.toThrow(/CHECK/);
-    await insert("ai_credits", goodRow("ai_credits", world, { transaction_type: "grant" }));
+    expect(await refusal("ai_credits", entry("grant", 5))).toMatch(/CHECK/);
+    expect(await refusal("ai_credits", goodRow("ai_credits", world, { transaction_type: "grant" }))).toBeNull();
   });
 });
 
@@ -159,8 +161,8 @@ describe("ranges and references", () => {
   it.each(BAD_ROWS)("%s refuses %j", async (table, replace) => {
     const world = await makeWorld();
     const bad = goodRow(table, world, replace);
-    await expect(async () => insert(table, bad)).rejects.toThrow(/CHECK|NOT NULL|FOREIGN KEY|cannot store/);
-    await insert(table, goodRow(table, world));
+    expect(await refusal(table, bad)).toMatch(/CHECK|NOT NULL|FOREIGN KEY|cannot store/);
+    expect(await refusal(table, goodRow(table, world))).toBeNull();
   });
 
   it("lets a month of revenue close only where its movements lead", async () => {
@@ -181,8 +183,8 @@ describe("ranges and references", () => {
       computed_at: NOW,
     };
     const off = { ...report, closing_mrr_x12_cents: 1106 };
-    await expect(async () => insert("revenue_reports", off)).rejects.toThrow(/CHECK/);
-    await insert("revenue_reports", report);
+    expect(await refusal("revenue_reports", off)).toMatch(/CHECK/);
+    expect(await refusal("revenue_reports", report)).toBeNull();
   });
 
   it("leaves no broken reference behind", async () => {

@@ -23,6 +23,16 @@ export async function insert(table: string, row: Row): Promise<void> {
     .run();
 }
 
+/** The reason for which the database refuses a row; null when it takes it. */
+export async function refusal(table: string, row: Row): Promise<string | null> {
+  try {
+    await insert(table, row);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 /** Rows that others refer to, made anew for each test. */
 export interface World {
   user: string;
