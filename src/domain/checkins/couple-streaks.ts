@@ -8,7 +8,8 @@ import { foldStreak, longestStreak, type MemberDays, type Streak } from "./strea
 
 /** Someone who flew west has entered a date that their zone has not reached again. */
 const AHEAD_DAYS = 2;
-const FIRST_PAGE_MONTHS = 2;
+/** A streak of thirty days, the longest that an achievement asks for, lies within the first page. */
+const FIRST_PAGE_MONTHS = 3;
 const PAGE_MONTHS_MAX = 48;
 
 /** The counted months of all members, read from the newest backwards and only as far as somebody asks. */

@@ -26,7 +26,7 @@ export interface Pause {
 export interface Streak {
   /** Days on which every member checked in, up to now. */
   current: number;
-  /** Whether a day that can still be entered is missing: without it a grace or the streak goes. */
+  /** Whether a day since its first one is missing that can still be entered: else a grace or the streak goes. */
   atRisk: boolean;
   /** The newest day that counts in it, or null when there is none. */
   lastDate: string | null;
@@ -72,16 +72,18 @@ export function foldStreak(
     const first = firstDayOf(month);
     for (; day >= first && streak.current < atMost; day--) {
       const step = stepOf(spans, day - first);
-      if (step === "broken") return finish(streak, open);
+      if (step === "broken") return streak;
       if (step === "counted") {
         streak.current++;
         streak.lastDate ??= dateOfDay(day);
+        // A missing day before the first one of the streak can lengthen it, and cannot end it.
+        streak.atRisk = open;
       } else if (step === "open") {
         open = true;
       }
     }
   }
-  return finish(streak, open);
+  return streak;
 }
 
 /**
@@ -123,10 +125,6 @@ function stepOf(spans: readonly Span[], index: number): "counted" | "open" | "ke
   }
   if (counted) return "counted";
   return open ? "open" : "kept";
-}
-
-function finish(streak: Streak, open: boolean): Streak {
-  return { ...streak, atRisk: open && streak.current > 0 };
 }
 
 /** Judges one member's days, a month at a time. */
