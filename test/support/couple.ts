@@ -5,6 +5,7 @@ import { findOperation } from "../../src/domain/registry.ts";
 import type { ErrorBody } from "../../src/protocol/errors.ts";
 import { newId, uuidv7 } from "../../src/protocol/ids.ts";
 import type { MembershipState } from "../../src/protocol/membership.ts";
+import { insertDirectoryRows } from "./directory.ts";
 
 export const NOON = Date.UTC(2026, 5, 15, 12);
 
@@ -92,6 +93,7 @@ export async function createSolo(options: CoupleOptions = {}): Promise<TestCoupl
     now: createdAt,
     members: [memberOf(a, 1, "Ada", zoneA, createdAt)],
   };
+  await insertDirectoryRows(state);
   await relationshipStub(env, relationshipId).applyMembership(state);
   return { relationshipId, a: new TestMember(relationshipId, a), b: new TestMember(relationshipId, b), state };
 }
@@ -105,6 +107,7 @@ export async function join(solo: TestCouple, zoneB = "UTC", now = solo.state.cre
     now,
     members: [...solo.state.members, memberOf(solo.b.userId, 2, "Grace", zoneB, now)],
   };
+  await insertDirectoryRows(state);
   await relationshipStub(env, solo.relationshipId).applyMembership(state);
   return { ...solo, state };
 }

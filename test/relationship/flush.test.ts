@@ -1,0 +1,216 @@
+import { env } from "cloudflare:workers";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { relationshipStub } from "../../src/relationship/stub.ts";
+import { HOUR_MS } from "../../src/protocol/limits.ts";
+import { createCouple, type TestCouple } from "../support/couple.ts";
+
+// Far ahead, so that no alarm fires by itself in the middle of a test.
+const START = Date.UTC(2031, 2, 3, 12);
+const DATE = "2031-03-03";
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"], now: START });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+const stubOf = (couple: TestCouple) => env.RELATIONSHIP.getByName(couple.relationshipId);
+
+async function busyCouple(): Promise<TestCouple> {
+  const couple = await createCouple({ createdAt: START - HOUR_MS });
+  await couple.a.run("checkins.submit", { date: DATE, mood: 7, connection: 8 }, { now: START });
+  await couple.b.run("checkins.submit", { date: DATE, mood: 6, connection: 4 }, { now: START });
+  await couple.a.run("activities.plan", { name: "Walk", type: "adventure" }, { now: START });
+  return couple;
+}
+
+/** Lets the clock pass the next flush and fires the alarm. */
+async function flush(couple: TestCouple): Promise<void> {
+  vi.setSystemTime(Date.now() + HOUR_MS);
+  expect(await runDurableObjectAlarm(stubOf(couple))).toBe(true);
+}
+
+interface Counter {
+  bucket_at: number;
+  event_name: string;
+  user_id: string;
+  event_count: number;
+}
+
+async function inDatabase(couple: TestCouple): Promise<Counter[]> {
+  const rows = await env.DB.prepare(
+    `SELECT bucket_at, event_name, user_id, event_count FROM relationship_event_summaries WHERE relationship_id = ?
+     ORDER BY bucket_at, event_name, user_id`,
+  )
+    .bind(couple.relationshipId)
+    .all<Counter>();
+  return rows.results;
+}
+
+async function inObject(couple: TestCouple): Promise<Counter[]> {
+  return runInDurableObject(stubOf(couple), (_, state) =>
+    state.storage.sql
+      .exec<Counter & Record<string, SqlStorageValue>>(
+        `SELECT bucket_at, event_name, user_id, event_count FROM event_summaries ORDER BY bucket_at, event_name, user_id`,
+      )
+      .toArray(),
+  );
+}
+
+type Batch = typeof env.DB.batch;
+
+function spyBatch(): { mockImplementation: (body: Batch) => void; calls: () => number; original: Batch } {
+  const prototype = Object.getPrototypeOf(env.DB) as { batch: Batch };
+  const original = prototype.batch;
+  const spy = vi.spyOn(prototype, "batch");
+  return {
+    mockImplementation: (body) => void spy.mockImplementation(body),
+    calls: () => spy.mock.calls.length,
+    original,
+  };
+}
+
+it("brings D1 to what the object counted, in one batch with at most one statement a table", async () => {
+  const couple = await busyCouple();
+  const spy = vi.spyOn(Object.getPrototypeOf(env.DB) as { batch: Batch }, "batch");
+  await flush(couple);
+  expect(spy).toHaveBeenCalledTimes(1);
+  expect(spy.mock.calls[0]?.[0].length).toBeLessThanOrEqual(3);
+  expect(await inDatabase(couple)).toEqual(await inObject(couple));
+  const counted = await inDatabase(couple);
+  expect(counted).toContainEqual(
+    expect.objectContaining({ event_name: "checkin.submitted", user_id: couple.b.userId, event_count: 1 }),
+  );
+  const snapshot = await env.DB.prepare("SELECT * FROM relationship_analytics WHERE relationship_id = ?")
+    .bind(couple.relationshipId)
+    .first<{ analytics_date: string; average_connection_score: number; checkin_streak: number }>();
+  expect(snapshot).toMatchObject({ analytics_date: DATE, average_connection_score: 6, checkin_streak: 1 });
+});
+
+it("leaves no alarm for a flush when nothing is dirty", async () => {
+  const couple = await busyCouple();
+  await flush(couple);
+  const kinds = await runInDurableObject(stubOf(couple), (_, state) =>
+    state.storage.sql.exec("SELECT kind FROM schedule ORDER BY kind").toArray(),
+  );
+  expect(kinds).toEqual([{ kind: "cleanup" }]);
+});
+
+it("changes nothing when D1 took the batch and the answer was lost", async () => {
+  const couple = await busyCouple();
+  const spy = spyBatch();
+  let lost = true;
+  spy.mockImplementation(async function (this: D1Database, statements) {
+    const answer = await spy.original.call(this, statements);
+    if (!lost) return answer as never;
+    lost = false;
+    throw new Error("D1_ERROR: Network connection lost");
+  });
+  await flush(couple);
+  const once = await inDatabase(couple);
+  expect(once).toEqual(await inObject(couple));
+  await flush(couple);
+  expect(await inDatabase(couple)).toEqual(once);
+  expect(spy.calls()).toBe(2);
+});
+
+it("keeps everything dirty and arms itself again when D1 is away, also after the platform's last try", async () => {
+  const couple = await busyCouple();
+  const spy = spyBatch();
+  spy.mockImplementation(() => Promise.reject(new Error("D1_ERROR: D1 DB is overloaded")));
+  for (let attempt = 0; attempt < 8; attempt++) {
+    vi.setSystemTime(Date.now() + 2 * HOUR_MS);
+    await runInDurableObject(stubOf(couple), async (instance, state) => {
+      await instance.alarm();
+      expect(await state.storage.getAlarm()).toBeGreaterThan(Date.now());
+    });
+    await couple.a.run("activities.plan", { name: "Still here", type: "custom" }, { now: Date.now() });
+  }
+  expect(await inDatabase(couple)).toEqual([]);
+  vi.restoreAllMocks();
+  await flush(couple);
+  await flush(couple);
+  expect(await inDatabase(couple)).toEqual(await inObject(couple));
+});
+
+it("does not mark what was written while D1 answered", async () => {
+  const couple = await busyCouple();
+  const spy = spyBatch();
+  let written = false;
+  spy.mockImplementation(async function (this: D1Database, statements) {
+    const answer = await spy.original.call(this, statements);
+    if (!written) {
+      written = true;
+      await couple.b.run("activities.plan", { name: "Meanwhile", type: "custom" }, { now: Date.now() });
+    }
+    return answer as never;
+  });
+  await flush(couple);
+  expect(await inDatabase(couple)).not.toEqual(await inObject(couple));
+  await flush(couple);
+  expect(await inDatabase(couple)).toEqual(await inObject(couple));
+});
+
+it("gives up only the row that D1 refuses, and delivers the others", async () => {
+  const couple = await busyCouple();
+  await runInDurableObject(stubOf(couple), (_, state) => {
+    state.storage.sql
+      .exec(
+        "INSERT INTO event_summaries VALUES (7, 'poison', 'x', 1, (SELECT MAX(source_seq) + 1 FROM event_summaries), 0)",
+      )
+      .toArray();
+  });
+  for (let i = 0; i < 20; i++) {
+    vi.setSystemTime(Date.now() + 2 * HOUR_MS);
+    await runDurableObjectAlarm(stubOf(couple));
+  }
+  const expected = (await inObject(couple)).filter((row) => row.event_name !== "poison");
+  expect(await inDatabase(couple)).toEqual(expected);
+});
+
+it("never replaces a newer value by an older one, and always one of an older epoch", async () => {
+  const couple = await busyCouple();
+  await flush(couple);
+  const before = await inDatabase(couple);
+  await runInDurableObject(stubOf(couple), (_, state) => {
+    state.storage.sql.exec("UPDATE event_summaries SET event_count = 99, source_seq = 1, flushed_seq = 0").toArray();
+  });
+  await relationshipStub(env, couple.relationshipId).replayFlush();
+  await flush(couple);
+  expect((await inDatabase(couple)).filter((row) => row.event_count === 99)).toHaveLength(1);
+  expect(before).toHaveLength((await inDatabase(couple)).length);
+  await runInDurableObject(stubOf(couple), (_, state) => {
+    state.storage.sql.exec("UPDATE _meta SET epoch = 2").toArray();
+    state.storage.sql.exec("UPDATE event_summaries SET flushed_seq = 0").toArray();
+  });
+  await (await import("cloudflare:test")).evictDurableObject(stubOf(couple));
+  await relationshipStub(env, couple.relationshipId).replayFlush();
+  await flush(couple);
+  expect((await inDatabase(couple)).every((row) => row.event_count === 99)).toBe(true);
+});
+
+it("sends everything again after D1 was restored from a backup", async () => {
+  const couple = await busyCouple();
+  await flush(couple);
+  const rows = await inDatabase(couple);
+  await env.DB.prepare("DELETE FROM relationship_event_summaries WHERE relationship_id = ?")
+    .bind(couple.relationshipId)
+    .run();
+  await relationshipStub(env, couple.relationshipId).replayFlush();
+  await flush(couple);
+  expect(await inDatabase(couple)).toEqual(rows);
+});
+
+it("reports to the directory when it next wants to be awake", async () => {
+  const couple = await busyCouple();
+  await flush(couple);
+  const row = await env.DB.prepare("SELECT next_due_at, last_flush_at, schema_version FROM relationships WHERE id = ?")
+    .bind(couple.relationshipId)
+    .first<{ next_due_at: number; last_flush_at: number; schema_version: number }>();
+  expect(row?.next_due_at).toBeGreaterThan(START);
+  expect(row).toMatchObject({ last_flush_at: Date.now(), schema_version: 1 });
+});
