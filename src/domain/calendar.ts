@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { DAY_MS } from "../protocol/limits.ts";
+import { DAY_MS, HOUR_MS } from "../protocol/limits.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -53,6 +53,23 @@ export function addDays(date: string, days: number): string {
 /** Whole days from `from` to `to`; negative when `to` is earlier. */
 export function daysBetween(from: string, to: string): number {
   return dayNumber(to) - dayNumber(from);
+}
+
+/**
+ * The first instant (epoch milliseconds) at which a person in `zone` has left `date` behind. Found by asking the
+ * calendar, so days of 23 and 25 hours and days that a zone skipped need no rule of their own.
+ */
+export function endOfDay(date: string, zone: string): number {
+  // Zones are at most 14 hours ahead of UTC and 12 behind.
+  const midnight = (dayNumber(date) + 1) * DAY_MS;
+  let before = (midnight - 15 * HOUR_MS) / MINUTE_MS;
+  let after = (midnight + 13 * HOUR_MS) / MINUTE_MS;
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (localDate(middle * MINUTE_MS, zone) > date) after = middle;
+    else before = middle;
+  }
+  return after * MINUTE_MS;
 }
 
 /** `YYYY-MM` of a date. */

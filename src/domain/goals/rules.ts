@@ -5,7 +5,7 @@ import type { GoalStatus } from "./schema.ts";
 /** A completed goal may be opened again; a cancelled one stays cancelled. */
 export const GOAL_MOVES: Moves<GoalStatus> = {
   active: ["paused", "completed", "cancelled"],
-  paused: ["active", "cancelled"],
+  paused: ["active", "completed", "cancelled"],
   completed: ["active"],
   cancelled: [],
 };
