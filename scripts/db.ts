@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { catalogueUpserts } from "../src/db/catalogue.ts";
 import { CATALOGUE } from "../src/maintenance/catalogue.ts";
 
-const USAGE = `Usage: node scripts/db.ts <command> --env <local|staging|production> [options]
+const USAGE = `Usage: node scripts/db.ts <command> [--env <local|staging|production>] [options]
 
 Commands
   migrate   apply the migrations that the database does not have yet
@@ -16,7 +16,7 @@ Commands
   console   run SQL: interactively, from a pipe, or once with --command
 
 Options
-  --env ENV          which database; required
+  --env ENV          which database (default local)
   --persist-to DIR   where local state lives (default .wrangler/state)
   --command SQL      for console: run this and leave
   --write            for console on staging or production: allow statements that are not reads
@@ -139,7 +139,7 @@ async function console_(target: Target, write: boolean): Promise<void> {
 
 function parse(args: string[]) {
   const options = {
-    env: { type: "string" },
+    env: { type: "string", default: "local" },
     "persist-to": { type: "string" },
     command: { type: "string" },
     write: { type: "boolean", default: false },
