@@ -62,6 +62,8 @@ interface CoupleOptions {
   homeTimezone?: string;
   startDate?: string;
   createdAt?: number;
+  /** Accounts that exist already. */
+  userIds?: [string, string];
 }
 
 function memberOf(
@@ -79,8 +81,8 @@ export async function createSolo(options: CoupleOptions = {}): Promise<TestCoupl
   const createdAt = options.createdAt ?? Date.UTC(2020, 0, 1);
   const relationshipId = newId("relationship", createdAt);
   const [zoneA] = options.zones ?? ["UTC", "UTC"];
-  const a = `user-a-${relationshipId.slice(-12)}`;
-  const b = `user-b-${relationshipId.slice(-12)}`;
+  const suffix = relationshipId.slice(-12);
+  const [a, b] = options.userIds ?? [`user-a-${suffix}`, `user-b-${suffix}`];
   const state: MembershipState = {
     relationshipId,
     version: 1,

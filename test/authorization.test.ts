@@ -1,0 +1,103 @@
+import { env, exports } from "cloudflare:workers";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { app } from "../src/app.ts";
+import { registry } from "../src/domain/registry.ts";
+import { newId, uuidv7 } from "../src/protocol/ids.ts";
+import { createCouple, type TestCouple } from "./support/couple.ts";
+import { openSession, signedInPerson } from "./support/people.ts";
+import { connect } from "./support/socket-client.ts";
+
+interface Caller {
+  who: string;
+  headers: Record<string, string>;
+}
+
+let couple: TestCouple;
+let member: Caller;
+let stranger: Caller;
+let admin: Caller;
+const nobody: Caller = { who: "nobody", headers: {} };
+
+beforeAll(async () => {
+  const [a, b] = await Promise.all([signedInPerson(), signedInPerson()]);
+  couple = await createCouple({ userIds: [a.userId, b.userId], createdAt: Date.now() });
+  member = { who: "member", headers: (await openSession(a.userId)).headers };
+  const other = await createCouple({ createdAt: Date.now() });
+  stranger = { who: "member of another couple", headers: (await openSession(other.a.userId)).headers };
+  admin = { who: "admin", headers: (await signedInPerson({ role: "admin" })).headers };
+});
+
+async function call(
+  method: string,
+  path: string,
+  caller: Caller,
+  body?: unknown,
+): Promise<{ status: number; code?: string }> {
+  const headers: Record<string, string> = { ...caller.headers, "idempotency-key": uuidv7(Date.now()) };
+  if (method !== "GET") headers["content-type"] = "application/json";
+  const init = { method, headers, ...(method === "GET" ? {} : { body: JSON.stringify(body ?? {}) }) };
+  const response = await exports.default.fetch(`https://api.example${path}`, init);
+  const text = await response.text();
+  const parsed = text.startsWith("{") ? (JSON.parse(text) as { error?: { code: string } }) : {};
+  return { status: response.status, ...(parsed.error && { code: parsed.error.code }) };
+}
+
+describe.each(registry.map((operation) => [operation.name, operation.kind] as const))("%s", (name, kind) => {
+  const path = (id: string): string => `/api/relationships/${id}/${kind === "query" ? "queries" : "commands"}/${name}`;
+  const method = kind === "query" ? "GET" : "POST";
+
+  it("is there for a member, unknown to every other person, closed without a session", async () => {
+    const own = await call(method, path(couple.relationshipId), member);
+    // An empty input may be refused, but never as a stranger's.
+    expect([200, 400]).toContain(own.status);
+    for (const caller of [stranger, admin]) {
+      expect(await call(method, path(couple.relationshipId), caller)).toEqual({ status: 404, code: "not_found" });
+      expect(await call(method, path(newId("relationship", 1)), caller)).toEqual({ status: 404, code: "not_found" });
+    }
+    expect(await call(method, path(couple.relationshipId), nobody)).toEqual({ status: 401, code: "unauthenticated" });
+  });
+});
+
+/** Every other route: what each caller gets for an empty request. A route without a row fails the last test here. */
+const ROUTES: Record<string, { nobody: number; stranger: number; body?: unknown }> = {
+  "GET /health": { nobody: 200, stranger: 200 },
+  "GET /health/ready": { nobody: 200, stranger: 200 },
+  "POST /api/relationships/:id/tickets": { nobody: 401, stranger: 404 },
+  "GET /api/relationships/:id/socket": { nobody: 400, stranger: 400 },
+  "POST /api/relationships/:id/commands/:name": { nobody: 401, stranger: 404 },
+  "GET /api/relationships/:id/queries/:name": { nobody: 401, stranger: 404 },
+};
+
+describe("routes", () => {
+  it.each(Object.entries(ROUTES))("%s", async (route, expected) => {
+    const [method = "", pattern = ""] = route.split(" ");
+    const path = pattern
+      .replace(":id", couple.relationshipId)
+      .replace(":name", method === "GET" ? "insights.dashboard" : "checkins.submit");
+    expect((await call(method, path, nobody, expected.body)).status).toBe(expected.nobody);
+    expect((await call(method, path, stranger, expected.body)).status).toBe(expected.stranger);
+  });
+
+  it("covers the whole route table", () => {
+    const routes = new Set(
+      app.routes.filter((route) => route.method !== "ALL").map((route) => `${route.method} ${route.path}`),
+    );
+    expect([...routes].filter((route) => !(route in ROUTES)).toSorted()).toEqual([]);
+  });
+});
+
+it("spends one D1 query on a REST call and none on a socket message", async () => {
+  const prototype = Object.getPrototypeOf(env.DB) as typeof env.DB;
+  const { socket } = await connect(couple.relationshipId, couple.a.userId);
+  const prepare = vi.spyOn(prototype, "prepare");
+  const batch = vi.spyOn(prototype, "batch");
+  await socket.ask("command", "activities.plan", { name: "Counted", type: "custom" });
+  await socket.ask("query", "insights.dashboard");
+  expect(prepare.mock.calls).toEqual([]);
+  expect(
+    (await call("GET", `/api/relationships/${couple.relationshipId}/queries/insights.dashboard`, member)).status,
+  ).toBe(200);
+  expect(prepare).toHaveBeenCalledTimes(1);
+  expect(batch).not.toHaveBeenCalled();
+  vi.restoreAllMocks();
+});

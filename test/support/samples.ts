@@ -1,0 +1,103 @@
+import type { TestMember } from "./couple.ts";
+
+type Results = ReadonlyMap<string, Record<string, unknown>>;
+
+interface Sample {
+  name: string;
+  input: (results: Results) => unknown;
+}
+
+/** A field of what an earlier sample answered, such as `idOf("activities.plan")`. */
+const from =
+  (name: string, field = "id") =>
+  (results: Results): unknown =>
+    results.get(name)?.[field];
+
+const with_ =
+  (name: string, more: object = {}, key = "id") =>
+  (results: Results) => ({ [key]: from(name)(results), ...more });
+const plain =
+  (input: object = {}) =>
+  () =>
+    input;
+
+/** One valid use of every operation, in an order that works for one member of a fresh couple on 2026-06-15. */
+export const SAMPLES: readonly Sample[] = [
+  { name: "membership.get", input: plain() },
+  { name: "membership.update_profile", input: plain({ relationshipType: "married", startDate: "2020-02-29" }) },
+  { name: "checkins.submit", input: plain({ date: "2026-06-15", mood: 7, connection: 8, gratitudeNote: "Tea" }) },
+  { name: "checkins.get", input: plain({ date: "2026-06-15" }) },
+  { name: "checkins.list", input: plain({ limit: 5 }) },
+  { name: "activities.plan", input: plain({ name: "Walk", type: "adventure", plannedDate: "2026-06-20" }) },
+  { name: "activities.update", input: with_("activities.plan", { location: "By the river" }) },
+  { name: "activities.complete", input: with_("activities.plan", { durationMinutes: 60 }) },
+  { name: "activities.rate", input: with_("activities.plan", { rating: 9 }) },
+  { name: "activities.log", input: plain({ name: "Museum", type: "learning" }) },
+  { name: "activities.get", input: with_("activities.plan") },
+  { name: "activities.list", input: plain({ status: "completed" }) },
+  { name: "goals.create", input: plain({ name: "Read together", type: "custom", targetCount: 3 }) },
+  { name: "goals.add_progress", input: with_("goals.create", { delta: 1 }) },
+  { name: "goals.update_status", input: with_("goals.create", { status: "paused" }) },
+  { name: "goals.list", input: plain() },
+  { name: "dates.add", input: plain({ name: "First kiss", type: "anniversary", date: "2020-06-20" }) },
+  { name: "dates.update", input: with_("dates.add", { reminderDaysBefore: 3 }) },
+  { name: "dates.list", input: plain({ days: 30 }) },
+  { name: "dates.all", input: plain() },
+  { name: "dates.remove", input: with_("dates.add") },
+  { name: "conversations.log", input: plain({ type: "deep_talk", outcome: "positive" }) },
+  { name: "conversations.list", input: plain() },
+  { name: "challenges.catalogue", input: plain() },
+  { name: "challenges.start", input: plain({ challengeId: "daily_gratitude_7" }) },
+  {
+    name: "challenges.log_entry",
+    input: with_("challenges.start", { date: "2026-06-15", completed: true }, "participationId"),
+  },
+  { name: "challenges.pause", input: with_("challenges.start", {}, "participationId") },
+  { name: "challenges.resume", input: with_("challenges.start", {}, "participationId") },
+  { name: "challenges.get", input: with_("challenges.start", {}, "participationId") },
+  { name: "challenges.list", input: plain() },
+  // One member alone has not finished it: the refusal must be the same over both transports, too.
+  { name: "challenges.complete", input: with_("challenges.start", {}, "participationId") },
+  { name: "challenges.abandon", input: with_("challenges.start", {}, "participationId") },
+  { name: "challenges.restart", input: with_("challenges.start", {}, "participationId") },
+  { name: "activities.cancel", input: with_("activities.plan") },
+  { name: "achievements.list", input: plain() },
+  { name: "achievements.points", input: plain() },
+  { name: "insights.dashboard", input: plain() },
+  { name: "insights.streaks", input: plain() },
+  { name: "insights.trends", input: plain({ days: 7 }) },
+  { name: "insights.snapshot", input: plain() },
+  { name: "inbox.list", input: plain() },
+  { name: "inbox.unread_count", input: plain() },
+  { name: "inbox.mark_read", input: (results) => ({ ids: inboxIds(results) }) },
+  { name: "inbox.mark_all_read", input: plain() },
+];
+
+function inboxIds(results: Results): string[] {
+  const items = (results.get("inbox.list")?.["items"] ?? []) as { id: string }[];
+  return items.slice(0, 1).map((item) => item.id);
+}
+
+export type Ask = (name: string, input: unknown) => Promise<{ ok: boolean; data?: unknown; error?: unknown }>;
+
+/** Plays every sample through `ask` and returns each answer by its name. */
+export async function playSamples(ask: Ask): Promise<Map<string, { ok: boolean; data?: unknown; error?: unknown }>> {
+  const results = new Map<string, Record<string, unknown>>();
+  const answers = new Map<string, { ok: boolean; data?: unknown; error?: unknown }>();
+  for (const sample of SAMPLES) {
+    const answer = await ask(sample.name, sample.input(results));
+    if (answer.ok) results.set(sample.name, answer.data as Record<string, unknown>);
+    answers.set(sample.name, answer);
+  }
+  return answers;
+}
+
+/** Ids, times and the like differ between two couples that did the same; their places do not. */
+export function comparable(answer: unknown, couple: { a: TestMember; b: TestMember; relationshipId: string }): unknown {
+  const text = JSON.stringify(answer)
+    .replaceAll(couple.a.userId, "USER_A")
+    .replaceAll(couple.b.userId, "USER_B")
+    .replaceAll(couple.relationshipId, "REL")
+    .replaceAll(/\b([a-z]+)_[0-9a-f]{8}-[0-9a-f-]{27}/g, "$1_ID");
+  return JSON.parse(text);
+}
