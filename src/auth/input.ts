@@ -84,7 +84,10 @@ export const profileChangeSchema = z
     loveLanguagePrimary: z.enum(LOVE_LANGUAGES).nullable().optional(),
     loveLanguageSecondary: z.enum(LOVE_LANGUAGES).nullable().optional(),
   })
-  .refine((change) => Object.keys(change).length > 0, "Name at least one field");
+  .refine((change) => Object.keys(change).length > 0, {
+    error: "Name at least one field",
+    when: ({ issues }) => issues.length === 0,
+  });
 
 export type ProfileChange = z.infer<typeof profileChangeSchema>;
 
