@@ -64,7 +64,9 @@ describe("submitting", () => {
     await a.run("checkins.submit", { date: TODAY, mood: 5 });
     const refused = await a.refused("checkins.submit", { date: TODAY, mood: null });
     expect(refused.code).toBe("invalid_input");
-    expect((await a.refused("checkins.submit", { date: "2026-06-14", gratitudeNote: "  " })).code).toBe("invalid_input");
+    expect((await a.refused("checkins.submit", { date: "2026-06-14", gratitudeNote: "  " })).code).toBe(
+      "invalid_input",
+    );
     const { items } = await a.run<CheckinPage>("checkins.list");
     expect(items).toMatchObject([{ date: TODAY, mood: 5, version: 1 }]);
   });
@@ -94,15 +96,17 @@ describe("submitting", () => {
 
   it("tells the partner once for each date, in words that nobody wrote", async () => {
     const { a, b } = await createCouple();
+    const toldOf = async (member: TestMember) => {
+      const { items } = await member.run<{ items: { type: string }[] }>("inbox.list");
+      return items.filter((item) => item.type === "checkin");
+    };
     await a.run("checkins.submit", FULL);
-    expect(await unread(a)).toBe(0);
-    const before = await unread(b);
-    expect(before).toBeGreaterThan(0);
+    expect(await toldOf(a)).toEqual([]);
+    expect(await toldOf(b)).toHaveLength(1);
     await a.run("checkins.submit", { ...FULL, mood: 1 });
-    expect(await unread(b)).toBe(before);
+    expect(await toldOf(b)).toHaveLength(1);
     const inbox = JSON.stringify(await b.run("inbox.list"));
     for (const words of [FULL.gratitudeNote, FULL.supportNeeded, FULL.highlight]) expect(inbox).not.toContain(words);
-    expect(inbox).toContain('"type":"checkin"');
   });
 
   it("does not flood the partner with what a device collected offline", async () => {

@@ -7,7 +7,7 @@ import { member } from "./streaks-member.ts";
 
 /** Dates from `from` on: x is entered, . is not. */
 function drawn(from: string, days: string): string[] {
-  return [...days].flatMap((day, index) => (day === "x" ? [addDays(from, index)] : []));
+  return days.split("").flatMap((day, index) => (day === "x" ? [addDays(from, index)] : []));
 }
 
 function alone(today: string, from: string, days: string, pauses: Pause[] = []) {

@@ -123,7 +123,8 @@ function touchMetrics(
   if (row.visibility === "private" && !ctx.solo) return;
   if (isNew) ctx.touch("checkin_days");
   // A day of the couple's counts when both have checked in, so the first of the two moves neither of these.
-  if (completesDay || (isNew && ctx.solo)) ctx.touch("couple_streak", "perfect_days");
+  if (row.lateDays <= ENTRY_WINDOW_DAYS && (completesDay || (isNew && ctx.solo)))
+    ctx.touch("couple_streak", "perfect_days");
   const noteMoved = input.gratitudeNote !== undefined || input.notesPrivate !== undefined;
   if (noteMoved && row.hasGratitude === 1 && (ctx.solo || row.notesVisibility === "shared"))
     ctx.touch("gratitude_dates");

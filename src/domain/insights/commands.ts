@@ -1,8 +1,27 @@
 import { defineQuery, type Operation } from "../command.ts";
 import { readStreaks } from "../checkins/couple-streaks.ts";
 import { STREAK_RULE_VERSION } from "../checkins/streaks.ts";
+import { readDashboard } from "./dashboard.ts";
 import { readTrends } from "./means.ts";
-import { streaksInput, streaksSchema, trendsInput, trendsSchema } from "./schema.ts";
+import {
+  dashboardSchema,
+  nothing,
+  snapshotSchema,
+  streaksInput,
+  streaksSchema,
+  trendsInput,
+  trendsSchema,
+} from "./schema.ts";
+import { readSnapshot } from "./snapshot.ts";
+
+const dashboard = defineQuery({
+  name: "insights.dashboard",
+  summary: "Everything the home screen shows, in one answer",
+  input: nothing,
+  output: dashboardSchema,
+  cacheable: true,
+  run: (ctx) => readDashboard(ctx),
+});
 
 const streaks = defineQuery({
   name: "insights.streaks",
@@ -22,4 +41,12 @@ const trends = defineQuery({
   run: (ctx, input) => readTrends(ctx, input.days),
 });
 
-export const operations: readonly Operation[] = [streaks, trends];
+const snapshot = defineQuery({
+  name: "insights.snapshot",
+  summary: "What a client needs after a long gap: open things and the check-ins of 90 days, fewer where they are long",
+  input: nothing,
+  output: snapshotSchema,
+  run: (ctx) => readSnapshot(ctx),
+});
+
+export const operations: readonly Operation[] = [dashboard, streaks, trends, snapshot];

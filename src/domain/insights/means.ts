@@ -13,7 +13,11 @@ const NOTHING: Means = { connection: null, mood: null, satisfaction: null, check
 export function readWindowMeans(ctx: MemberContext, days: number): { members: MemberMeans[]; both: Means } {
   const from = addDays(ctx.today, 1 - days);
   const rows = listMemberMeans(ctx.sql, ctx.me.userId, from, ctx.today);
-  const members = ctx.members.map(({ userId }) => ({ ...NOTHING, ...rows.find((row) => row.userId === userId), userId }));
+  const members = ctx.members.map(({ userId }) => ({
+    ...NOTHING,
+    ...rows.find((row) => row.userId === userId),
+    userId,
+  }));
   return { members, both: readMeans(ctx.sql, ctx.solo, from, ctx.today) };
 }
 
