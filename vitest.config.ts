@@ -1,6 +1,16 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
+// Declared as required, so that a deploy without them fails; tests bring their own.
+const SECRETS = {
+  AUTH_SECRET: "test-only-secret-with-more-than-32-characters",
+  CODE_PEPPER: "test-only-pepper-with-more-than-32-characters",
+  RESEND_API_KEY: "re_test_only",
+  STRIPE_SECRET_KEY: "sk_test_only",
+  STRIPE_WEBHOOK_SECRET: "whsec_test_only",
+};
+for (const [name, value] of Object.entries(SECRETS)) process.env[name] ??= value;
+
 export default defineConfig({
   plugins: [
     cloudflareTest(async () => ({
@@ -10,8 +20,7 @@ export default defineConfig({
       miniflare: {
         bindings: {
           TEST_MIGRATIONS: await readD1Migrations("./migrations"),
-          AUTH_SECRET: "test-only-secret-with-more-than-32-characters",
-          CODE_PEPPER: "test-only-pepper-with-more-than-32-characters",
+          ...SECRETS,
         },
         // No test reaches the network: whatever was not doubled ends here.
         outboundService: (request: Request) => new Response(`blocked ${request.url}`, { status: 599 }),

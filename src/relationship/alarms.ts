@@ -55,7 +55,7 @@ export class Alarms {
 
   async run(clock: () => number, schemaVersion: number): Promise<void> {
     const run = (job: Job, now: number): number | null | Promise<number | null> => {
-      if (job.kind === FLUSH_JOB) return this.#runFlush(job, now, schemaVersion);
+      if (job.kind === FLUSH_JOB) return this.#runFlush(now, schemaVersion);
       if (job.kind === CLEANUP_JOB) return this.#cleanUp(now);
       return this.#runDomainJob(job, now);
     };
@@ -77,12 +77,12 @@ export class Alarms {
     this.#housekeepingPlanned = true;
   }
 
-  async #runFlush(job: Job, now: number, schemaVersion: number): Promise<number | null> {
+  async #runFlush(now: number, schemaVersion: number): Promise<number | null> {
     const { couple, flushIntervalMs } = this.#parts;
     // From here on a write plans its own flush, in case it comes too late for this one.
     this.#housekeepingPlanned = false;
     const next = nextFlushAt(now, couple.relationship.id, flushIntervalMs);
-    const dirty = await this.#flush().run(now, job.attempts, schemaVersion, this.#schedule.nextDueAfter(FLUSH_JOB));
+    const dirty = await this.#flush().run(now, schemaVersion, this.#schedule.nextDueAfter(FLUSH_JOB));
     return dirty ? next : null;
   }
 

@@ -1,18 +1,16 @@
-import { writeObjectReport, type SummaryRow } from "../db/summaries.ts";
+import { writeObjectReport, type ObjectReport, type SummaryRow } from "../db/summaries.ts";
 import { localDate } from "../domain/calendar.ts";
 import type { Couple } from "../domain/couple.ts";
 import { dailySnapshot } from "../domain/insights/daily.ts";
 import { Scope } from "../domain/scope.ts";
 import { DAY_MS } from "../protocol/limits.ts";
-import { log } from "../lib/log.ts";
+import { errorText, log } from "../lib/log.ts";
 import { spreadOf } from "./schedule.ts";
 
 export const FLUSH_JOB = "flush";
 
 /** One bind of JSON stays far below what D1 takes in a row, and one call far below its time limit. */
 const ROWS_PER_FLUSH = 1_000;
-/** After this many failures the batch is halved each time, until the row that D1 refuses is alone. */
-const TRIES_BEFORE_HALVING = 3;
 /** As long as D1 keeps hours, the object can send them again. */
 const SUMMARY_KEEP_MS = 35 * DAY_MS;
 
@@ -35,40 +33,32 @@ export class Flush {
   /**
    * Sends what is dirty and marks exactly what was sent; whatever was written while D1 answered stays dirty.
    * @returns whether something is still dirty
-   * @throws what D1 throws; nothing is marked then
+   * @throws what D1 throws while it is away; nothing is marked then
    */
-  async run(now: number, attempts: number, schemaVersion: number, nextDueAt: number | null): Promise<boolean> {
+  async run(now: number, schemaVersion: number, nextDueAt: number | null): Promise<boolean> {
     const { relationship, sql } = this.#couple;
-    const limit =
-      attempts < TRIES_BEFORE_HALVING
-        ? ROWS_PER_FLUSH
-        : Math.max(1, ROWS_PER_FLUSH >> (attempts - TRIES_BEFORE_HALVING + 1));
-    const summaries = this.#dirtyRows(limit);
+    const summaries = this.#dirtyRows();
     const dates = [...new Set(summaries.map((row) => localDate(row.bucketAt, relationship.homeTimezone)))];
     const scope = new Scope(this.#couple, now);
+    const report: ObjectReport = {
+      relationshipId: relationship.id,
+      epoch: relationship.epoch,
+      sourceSeq: this.#couple.sourceSeq,
+      now,
+      schemaVersion,
+      nextDueAt,
+      relationshipType: relationship.type,
+      startDate: relationship.startDate,
+      anniversaryDate: relationship.anniversaryDate,
+      homeTimezone: relationship.homeTimezone,
+      summaries,
+      snapshots: dates.map((date) => ({ date, ...dailySnapshot(scope, date) })),
+    };
     try {
-      await writeObjectReport(this.#db, {
-        relationshipId: relationship.id,
-        epoch: relationship.epoch,
-        sourceSeq: this.#couple.sourceSeq,
-        now,
-        schemaVersion,
-        nextDueAt,
-        relationshipType: relationship.type,
-        startDate: relationship.startDate,
-        anniversaryDate: relationship.anniversaryDate,
-        homeTimezone: relationship.homeTimezone,
-        summaries,
-        snapshots: dates.map((date) => ({ date, ...dailySnapshot(scope, date) })),
-      });
+      await writeObjectReport(this.#db, report);
     } catch (error) {
-      if (limit > 1 || summaries.length === 0) throw error;
-      // Alone and still refused: the row is given up so that the others arrive, and an operator hears of it.
-      log.error("flush_row_refused", {
-        relationshipId: relationship.id,
-        kind: summaries[0]?.eventName ?? "",
-        attempts,
-      });
+      if (!isConstraint(error)) throw error;
+      await this.#sendApart(report);
     }
     sql.run(
       `UPDATE event_summaries SET flushed_seq = sent.value ->> 'sourceSeq'
@@ -79,6 +69,23 @@ export class Flush {
     );
     sql.run("UPDATE _meta SET last_flush_at = ?", now);
     return this.isDirty();
+  }
+
+  // One row that D1 will never take must not hold back the others for ever: it is given up, and an operator hears of it.
+  async #sendApart(report: ObjectReport): Promise<void> {
+    const parts = [
+      { ...report, summaries: [] },
+      ...report.summaries.map((row) => ({ ...report, summaries: [row], snapshots: [] })),
+    ];
+    for (const part of parts) {
+      try {
+        await writeObjectReport(this.#db, part);
+      } catch (error) {
+        if (!isConstraint(error)) throw error;
+        const kind = part.summaries[0]?.eventName ?? "snapshot";
+        log.error("flush_row_refused", { relationshipId: report.relationshipId, kind, error: errorText(error) });
+      }
+    }
   }
 
   isDirty(): boolean {
@@ -99,12 +106,17 @@ export class Flush {
     );
   }
 
-  #dirtyRows(limit: number): SummaryRow[] {
+  #dirtyRows(): SummaryRow[] {
     return this.#couple.sql.all<SummaryRow>(
       `SELECT bucket_at AS bucketAt, event_name AS eventName, user_id AS userId, event_count AS eventCount,
          source_seq AS sourceSeq
        FROM event_summaries WHERE source_seq > flushed_seq ORDER BY source_seq LIMIT ?`,
-      limit,
+      ROWS_PER_FLUSH,
     );
   }
+}
+
+/** Whether D1 refuses the values themselves, today and for ever. */
+function isConstraint(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("SQLITE_CONSTRAINT");
 }

@@ -26,7 +26,7 @@ it("answers a guessed id as unknown and creates nothing", async () => {
   });
 });
 
-it("gives a stranger the same answer in a couple that exists", async () => {
+it("gives a stranger the answer of a couple that does not exist", async () => {
   const couple = await createCouple();
   const stranger = new TestMember(couple.relationshipId, "user-x");
   expect((await stranger.refused("insights.dashboard")).code).toBe("not_found");
