@@ -156,7 +156,7 @@ it("lets only one of two simultaneous resets win", async () => {
       call("/api/auth/reset-password", { body: { token, newPassword } }),
     ),
   );
-  expect(answers.map((answer) => answer.status).toSorted()).toEqual([200, 400]);
+  expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200, 400]));
 });
 
 it("resets nothing by a link that is over an hour old", async () => {

@@ -120,8 +120,11 @@ it.each([
     error: { code: "invalid_input", retryable: false, details: { issues: [{ path: field }] } },
     requestId: expect.any(String),
   });
-  const value = String(Object.values(wrong)[0]);
-  if (value.length > 3) expect(body).not.toContain(value);
+  for (const value of Object.values(wrong)
+    .map(String)
+    .filter((text) => text.length > 3)) {
+    expect(body).not.toContain(value);
+  }
   expect(body).not.toContain(PASSWORD);
   expect(await user()).toBeNull();
 });
@@ -156,7 +159,7 @@ it.each(["https://evil.test", "//evil.test", "/\\evil.test", "javascript:alert(1
   "sends nobody to another site after confirming (%s)",
   async (callbackURL) => {
     const query = new URLSearchParams({ token: "x", callbackURL });
-    const answer = await call(`/api/auth/verify-email?${query}`);
+    const answer = await call(`/api/auth/verify-email?${query.toString()}`);
     expect(answer.status).toBe(400);
     expect(await answer.text()).not.toContain("evil");
   },
