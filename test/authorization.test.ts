@@ -66,6 +66,24 @@ const ROUTES: Record<string, { nobody: number; stranger: number; body?: unknown 
   "GET /api/relationships/:id/socket": { nobody: 400, stranger: 400 },
   "POST /api/relationships/:id/commands/:name": { nobody: 401, stranger: 404 },
   "GET /api/relationships/:id/queries/:name": { nobody: 401, stranger: 404 },
+  "GET /api/me": { nobody: 401, stranger: 200 },
+  "PATCH /api/me": { nobody: 401, stranger: 400 },
+  "GET /api/me/sessions": { nobody: 401, stranger: 200 },
+  "POST /api/auth/sign-up/email": { nobody: 400, stranger: 400 },
+  "POST /api/auth/sign-in/email": { nobody: 400, stranger: 400 },
+  // A refused body: a sign-out that succeeds would take the stranger away from the other rows.
+  "POST /api/auth/sign-out": { nobody: 400, stranger: 400, body: { unknown: true } },
+  "GET /api/auth/verify-email": { nobody: 400, stranger: 400 },
+  "POST /api/auth/send-verification-email": { nobody: 400, stranger: 400 },
+  "POST /api/auth/request-password-reset": { nobody: 400, stranger: 400 },
+  "GET /api/auth/reset-password": { nobody: 200, stranger: 200 },
+  "POST /api/auth/reset-password": { nobody: 400, stranger: 400 },
+  "GET /api/auth/list-sessions": { nobody: 401, stranger: 200 },
+  "POST /api/auth/revoke-session": { nobody: 401, stranger: 400 },
+  "POST /api/auth/revoke-other-sessions": { nobody: 401, stranger: 200 },
+  "GET /dev/mailbox": { nobody: 200, stranger: 200 },
+  "GET /dev/mailbox.json": { nobody: 200, stranger: 200 },
+  "GET /dev/mailbox/:id": { nobody: 404, stranger: 404 },
 };
 
 describe("routes", () => {
