@@ -1,0 +1,196 @@
+import type * as z from "zod";
+import type { ProfileChange, signInSchema, signUpSchema } from "../auth/input.ts";
+import type {
+  invitationsAnswer,
+  joinedAnswer,
+  pairingAnswer,
+  profileAnswer,
+  sentInvitationAnswer,
+  sessionsAnswer,
+  signedInAnswer,
+  ticketAnswer,
+} from "../http/openapi/answers.ts";
+import type {
+  Acceptance,
+  AcceptInput,
+  CreateInvitationInput,
+  InvitationPreview,
+  IssuedInvitation,
+  RelationshipSummary,
+  SentInvitation,
+} from "../pairing/schema.ts";
+import { uuidv7 } from "../protocol/uuid.ts";
+import { Connection, type CommandOptions, type ConnectionOptions } from "./connection.ts";
+import { environment, type Environment } from "./environment.ts";
+import { Http, type HttpOptions } from "./http.ts";
+import type { CommandName, InputArguments, OutputOf, QueryName } from "./operations.ts";
+
+type Answer<Schema extends z.ZodType> = z.output<Schema>;
+type SignedIn = Answer<typeof signedInAnswer>;
+type Profile = Answer<typeof profileAnswer>["user"];
+
+export type ClientOptions = HttpOptions & Partial<Environment>;
+
+// Each repeat carries the same command id, and is therefore the same command.
+const COMMAND_REPEATS = 2;
+
+/**
+ * The client of one person. Works in browsers, React Native (which needs a `crypto.getRandomValues`) and Node; every
+ * call rejects with a `ClientError`.
+ */
+export class Client {
+  readonly #env: Environment;
+  readonly #http: Http;
+
+  constructor(options: ClientOptions) {
+    this.#env = environment(definedOnly(options));
+    this.#http = new Http(this.#env, options);
+  }
+
+  /** The bearer token in use; null when signed out or when a cookie does its work. */
+  get token(): string | null {
+    return this.#http.token;
+  }
+
+  /** Makes an account; the mail that confirms its address is on the way. The same answer for a known address. */
+  async signUp(input: z.input<typeof signUpSchema>): Promise<void> {
+    await this.#http.send("POST", "/api/auth/sign-up/email", { body: input });
+  }
+
+  async verifyEmail(token: string): Promise<void> {
+    await this.#http.send("GET", `/api/auth/verify-email?token=${encodeURIComponent(token)}`);
+  }
+
+  async signIn(input: Omit<z.input<typeof signInSchema>, "transport">): Promise<SignedIn> {
+    const transport = this.#http.usesCookie ? "cookie" : "bearer";
+    const answer = await this.#http.send<SignedIn>("POST", "/api/auth/sign-in/email", { body: { ...input, transport } });
+    this.#http.token = answer.token ?? null;
+    return answer;
+  }
+
+  /** Ends this session on the server; its sockets close. */
+  async signOut(): Promise<void> {
+    await this.#http.send("POST", "/api/auth/sign-out", { body: {} });
+    this.#http.token = null;
+  }
+
+  async requestPasswordReset(email: string): Promise<void> {
+    await this.#http.send("POST", "/api/auth/request-password-reset", { body: { email } });
+  }
+
+  /** @param token the one in the reset mail's link */
+  async resetPassword(token: string, newPassword: string): Promise<void> {
+    await this.#http.send("POST", "/api/auth/reset-password", { body: { token, newPassword } });
+  }
+
+  async me(): Promise<Profile> {
+    return (await this.#http.send<Answer<typeof profileAnswer>>("GET", "/api/me")).user;
+  }
+
+  async updateMe(change: ProfileChange): Promise<Profile> {
+    return (await this.#http.send<Answer<typeof profileAnswer>>("PATCH", "/api/me", { body: change })).user;
+  }
+
+  async sessions(): Promise<Answer<typeof sessionsAnswer>["sessions"]> {
+    return (await this.#http.send<Answer<typeof sessionsAnswer>>("GET", "/api/me/sessions")).sessions;
+  }
+
+  async revokeSession(sessionId: string): Promise<void> {
+    await this.#http.send("POST", "/api/auth/revoke-session", { body: { sessionId } });
+  }
+
+  /** The live relationship, if there is one, and the invitations that wait for an answer. */
+  async pairing(): Promise<Answer<typeof pairingAnswer>> {
+    return this.#http.send("GET", "/api/relationships");
+  }
+
+  /** The live relationship; whoever has none gets one in which they are alone. */
+  async openRelationship(): Promise<RelationshipSummary> {
+    return (await this.#http.send<{ relationship: RelationshipSummary }>("POST", "/api/relationships", { body: {} }))
+      .relationship;
+  }
+
+  /** Link, QR content and six digits of one new invitation; shown now and never again. */
+  async invite(input: CreateInvitationInput = {}): Promise<IssuedInvitation> {
+    return this.#http.send("POST", "/api/invitations", { body: input });
+  }
+
+  async invitations(): Promise<Answer<typeof invitationsAnswer>> {
+    return this.#http.send("GET", "/api/invitations");
+  }
+
+  async previewInvitation(token: string): Promise<InvitationPreview> {
+    return (
+      await this.#http.send<{ invitation: InvitationPreview }>("POST", "/api/invitations/preview", { body: { token } })
+    ).invitation;
+  }
+
+  /** A token joins at once; a code waits until the inviter confirms the name. */
+  async acceptInvitation(input: AcceptInput): Promise<Acceptance> {
+    return this.#http.send("POST", "/api/invitations/accept", { body: input });
+  }
+
+  async declineInvitation(token: string): Promise<void> {
+    await this.#http.send("POST", "/api/invitations/decline", { body: { token } });
+  }
+
+  /** @param userId of the person whose name was shown */
+  async confirmInvitation(id: string, userId: string): Promise<RelationshipSummary> {
+    const path = `/api/invitations/${id}/confirm`;
+    return (await this.#http.send<Answer<typeof joinedAnswer>>("POST", path, { body: { userId } })).relationship;
+  }
+
+  async rejectAccepter(id: string): Promise<SentInvitation> {
+    return this.#invitationMove(id, "reject");
+  }
+
+  async revokeInvitation(id: string): Promise<SentInvitation> {
+    return this.#invitationMove(id, "revoke");
+  }
+
+  /** Runs a command once, however often the request has to be repeated. */
+  async command<Name extends CommandName>(
+    relationshipId: string,
+    name: Name,
+    ...[input, options]: InputArguments<Name, CommandOptions>
+  ): Promise<OutputOf<Name>> {
+    const headers = { "idempotency-key": options?.id ?? uuidv7(this.#env.now()) };
+    const path = `/api/relationships/${relationshipId}/commands/${name}`;
+    const call = { body: input ?? {}, headers, repeats: COMMAND_REPEATS };
+    return (await this.#http.send<{ data: OutputOf<Name> }>("POST", path, call)).data;
+  }
+
+  async query<Name extends QueryName>(
+    relationshipId: string,
+    name: Name,
+    ...[input]: InputArguments<Name>
+  ): Promise<OutputOf<Name>> {
+    const query = input === undefined ? "" : `?input=${encodeURIComponent(JSON.stringify(input))}`;
+    const path = `/api/relationships/${relationshipId}/queries/${name}${query}`;
+    return (await this.#http.send<{ data: OutputOf<Name> }>("GET", path)).data;
+  }
+
+  /** Opens the live view of a relationship; it stays open, through any number of lost sockets, until it is closed. */
+  connect(relationshipId: string, options: ConnectionOptions = {}): Connection {
+    const path = `/api/relationships/${relationshipId}`;
+    const ticket = async (): Promise<string> =>
+      (await this.#http.send<Answer<typeof ticketAnswer>>("POST", `${path}/tickets`)).ticket;
+    const url = this.#http.url(`${path}/socket`).replace(/^http/, "ws");
+    return new Connection(this.#env, url, ticket, options);
+  }
+
+  async #invitationMove(id: string, move: "reject" | "revoke"): Promise<SentInvitation> {
+    const path = `/api/invitations/${id}/${move}`;
+    return (await this.#http.send<Answer<typeof sentInvitationAnswer>>("POST", path, { body: {} })).invitation;
+  }
+}
+
+/** The client of one person. Network, clock, timers and chance may be injected. */
+export function createClient(options: ClientOptions): Client {
+  return new Client(options);
+}
+
+// An option that is given as undefined must not hide the machine's own.
+function definedOnly(options: ClientOptions): Partial<Environment> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
