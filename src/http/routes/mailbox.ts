@@ -10,7 +10,8 @@ import { parse } from "../middleware/validate.ts";
 
 const PAGE_MAILS = 100;
 // Inline styles are the mails' own; the sandboxed frame inherits this policy, so no mail runs or fetches anything.
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+const POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** /dev: what development would have mailed. In staging and production these pages do not exist. */
 export const mailbox = new Hono<AppEnv>();
