@@ -17,10 +17,10 @@ const SPAN_DAYS = 110;
 
 /** First month and number of months in which to look for left-out dates. */
 const SPANS: readonly [string, number][] = [
-  ["1993-07-01", 3],
-  ["1994-11-01", 3],
-  ["2011-11-01", 3],
-  ["2026-03-01", 2],
+  ["1993-08-01", 1],
+  ["1994-12-01", 2],
+  ["2011-12-01", 1],
+  ["2026-03-01", 1],
 ];
 
 const shown = new Map<string, ReadonlySet<string>>();

@@ -1,4 +1,4 @@
-import { defineQuery, type Operation } from "../command.ts";
+import { defineQuery } from "../command.ts";
 import { readStreaks } from "../checkins/couple-streaks.ts";
 import { STREAK_RULE_VERSION } from "../checkins/streaks.ts";
 import { readDashboard } from "./dashboard.ts";
@@ -49,4 +49,4 @@ const snapshot = defineQuery({
   run: (ctx) => readSnapshot(ctx),
 });
 
-export const operations: readonly Operation[] = [dashboard, streaks, trends, snapshot];
+export const operations = [dashboard, streaks, trends, snapshot];

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { AppError } from "../../protocol/errors.ts";
-import { defineCommand, defineQuery, type Operation } from "../command.ts";
+import { defineCommand, defineQuery } from "../command.ts";
 import { defineEvent } from "../events.ts";
 import type { Relationship } from "../couple.ts";
 import { readProfile } from "./profile.ts";
@@ -56,4 +56,4 @@ function rowOf({ type, startDate, anniversaryDate, homeTimezone }: Relationship)
   return { relationshipType: type, startDate, anniversaryDate, homeTimezone };
 }
 
-export const operations: readonly Operation[] = [get, updateProfileCommand];
+export const operations = [get, updateProfileCommand];
