@@ -1,0 +1,142 @@
+import { env } from "cloudflare:workers";
+import { expect, it } from "vitest";
+import { deliverObjectOutbox } from "../../src/pairing/outbox.ts";
+import { mailsTo } from "../support/mailbox.ts";
+import type { Person } from "../support/people.ts";
+import { signedInPerson } from "../support/people.ts";
+import type { Moment } from "./faults.ts";
+import { withBatchFault, withObjectFault } from "./faults.ts";
+import { checkIn, profileInObject } from "./object-view.ts";
+import { acceptLink, call, invite, liveOf, MINUTE_MS, open, outboxOf, START } from "./pairing-app.ts";
+
+const NEXT_SWEEP = START + 10 * MINUTE_MS;
+
+interface Scene {
+  ada: Person;
+  grace: Person;
+  token: string;
+  /** Grace's own relationship, which ends when she joins. */
+  soloId: string;
+  coupleId: string;
+}
+
+async function scene(): Promise<Scene> {
+  const ada = await signedInPerson({ name: "Ada" });
+  const grace = await signedInPerson({ name: "Grace" });
+  const { token } = await invite(ada);
+  const soloId = (await open(grace)).id;
+  return { ada, grace, token, soloId, coupleId: (await open(ada)).id };
+}
+
+/** One of the two worlds in which an acceptance may end, in D1 and in both objects, after the sweep. */
+async function requireWhole({ ada, grace, soloId, coupleId }: Scene, paired: boolean): Promise<void> {
+  await deliverObjectOutbox(env, NEXT_SWEEP, { limit: 1_000 });
+  expect(await outboxOf(soloId)).toEqual([]);
+  expect(await outboxOf(coupleId)).toEqual([]);
+  expect((await liveOf(grace))?.id).toBe(paired ? coupleId : soloId);
+  expect((await liveOf(ada))?.status).toBe(paired ? "active" : "solo");
+  expect(await profileInObject(coupleId, ada.userId)).toEqual(
+    paired ? { status: "active", names: ["Ada", "Grace"] } : { status: "solo", names: ["Ada"] },
+  );
+  const done = (await mailsTo(ada.email)).filter((mail) => mail.kind === "pairing_done");
+  expect(done).toHaveLength(paired ? 1 : 0);
+  // Later than any lease; an ended object takes nothing, a live one does.
+  expect(await checkIn(soloId, grace.userId, Date.now() + 2 * MINUTE_MS)).toBe(!paired);
+}
+
+/** Every step of an acceptance that can be cut off: how, whether the couple exists then, and what the caller hears. */
+const CUTS: [string, (scene: Scene) => Env, { paired: boolean; status: number }][] = [
+  [
+    "before the lease",
+    ({ soloId }) => withObjectFault("takeWriteLease", "before", { relationshipId: soloId }),
+    { paired: false, status: 500 },
+  ],
+  [
+    "after the lease",
+    ({ soloId }) => withObjectFault("takeWriteLease", "after", { relationshipId: soloId }),
+    { paired: false, status: 500 },
+  ],
+  ["before the batch", () => withBatchFault(1, "before"), { paired: false, status: 500 }],
+  // The answer is lost, but D1 says on asking what became of the batch.
+  ["after the batch", () => withBatchFault(1, "after"), { paired: true, status: 200 }],
+  [
+    "before the ended object hears",
+    ({ soloId }) => withObjectFault("applyMembership", "before", { relationshipId: soloId }),
+    { paired: true, status: 200 },
+  ],
+  [
+    "after the ended object heard",
+    ({ soloId }) => withObjectFault("applyMembership", "after", { relationshipId: soloId }),
+    { paired: true, status: 200 },
+  ],
+  [
+    "before the couple's object hears",
+    ({ coupleId }) => withObjectFault("applyMembership", "before", { relationshipId: coupleId }),
+    { paired: true, status: 200 },
+  ],
+  [
+    "after the couple's object heard",
+    ({ coupleId }) => withObjectFault("applyMembership", "after", { relationshipId: coupleId }),
+    { paired: true, status: 200 },
+  ],
+  // The second and third batches note the deliveries to the two objects.
+  ["before the first delivery is noted", () => withBatchFault(2, "before"), { paired: true, status: 200 }],
+  ["after the first delivery is noted", () => withBatchFault(2, "after"), { paired: true, status: 200 }],
+  ["before the second delivery is noted", () => withBatchFault(3, "before"), { paired: true, status: 200 }],
+  ["after the second delivery is noted", () => withBatchFault(3, "after"), { paired: true, status: 200 }],
+];
+
+it.each(CUTS)("leaves one whole world, which the sweep finishes, when cut off %s", async (_, cut, expected) => {
+  const now = await scene();
+  const answer = await acceptLink(now.grace, now.token, { env: cut(now) });
+  expect(answer.status).toBe(expected.status);
+  await requireWhole(now, expected.paired);
+});
+
+it.each(CUTS)("completes the acceptance on a second try when the first was cut off %s", async (_, cut) => {
+  const now = await scene();
+  await acceptLink(now.grace, now.token, { env: cut(now) });
+  const again = await acceptLink(now.grace, now.token, { at: START + MINUTE_MS });
+  expect(again.status).toBe(200);
+  await requireWhole(now, true);
+});
+
+it.each<[string, number, Moment]>([
+  ["before", 1, "before"],
+  ["after", 1, "after"],
+])("leaves no half relationship when its creation is cut off %s the batch", async (_, nth, moment) => {
+  const ada = await signedInPerson({ name: "Ada" });
+  const answer = await call(ada, "/relationships", {}, { env: withBatchFault(nth, moment) });
+  expect(answer.status).toBe(500);
+  await deliverObjectOutbox(env, NEXT_SWEEP, { limit: 1_000 });
+  const live = await liveOf(ada);
+  if (moment === "before") expect(live).toBeNull();
+  else expect(await profileInObject(live?.id ?? "", ada.userId)).toMatchObject({ status: "solo" });
+  expect((await open(ada, { at: NEXT_SWEEP })).status).toBe("solo");
+});
+
+it("tells the sweep's truth, not the truth of the moment when a row was queued", async () => {
+  const now = await scene();
+  const away = withObjectFault("applyMembership", "before");
+  await acceptLink(now.grace, now.token, { env: away });
+  await env.DB.prepare("UPDATE users SET name = 'Grace H.' WHERE id = ?").bind(now.grace.userId).run();
+  await deliverObjectOutbox(env, NEXT_SWEEP, { limit: 1_000 });
+  expect(await profileInObject(now.coupleId, now.ada.userId)).toEqual({ status: "active", names: ["Ada", "Grace H."] });
+});
+
+it("answers 503 and does not knock again when an object is overloaded", async () => {
+  const now = await scene();
+  const overloaded = withObjectFault("takeWriteLease", "before", { flags: { overloaded: true } });
+  const answer = await acceptLink(now.grace, now.token, { env: overloaded });
+  expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "5"]);
+  expect(overloaded.calls()).toBe(1);
+  await requireWhole(now, false);
+});
+
+it("takes a new stub when the object was reset under the call", async () => {
+  const now = await scene();
+  const reset = withObjectFault("takeWriteLease", "before", { times: 1, flags: { durableObjectReset: true } });
+  expect((await acceptLink(now.grace, now.token, { env: reset })).status).toBe(200);
+  expect(reset.calls()).toBe(2);
+  await requireWhole(now, true);
+});
