@@ -1,33 +1,26 @@
-import type * as z from "zod";
-import type { ProfileChange, signInSchema, signUpSchema } from "../auth/input.ts";
-import type {
-  invitationsAnswer,
-  joinedAnswer,
-  pairingAnswer,
-  profileAnswer,
-  sentInvitationAnswer,
-  sessionsAnswer,
-  signedInAnswer,
-  ticketAnswer,
-} from "../http/openapi/answers.ts";
 import type {
   Acceptance,
   AcceptInput,
   CreateInvitationInput,
   InvitationPreview,
+  Invitations,
   IssuedInvitation,
+  OwnSession,
+  Pairing,
+  Profile,
+  ProfileChange,
   RelationshipSummary,
   SentInvitation,
-} from "../pairing/schema.ts";
+  SignedIn,
+  SignInRequest,
+  SignUpRequest,
+  SocketTicket,
+} from "../api-types.ts";
 import { uuidv7 } from "../protocol/uuid.ts";
 import { Connection, type CommandOptions, type ConnectionOptions } from "./connection.ts";
 import { environment, type Environment } from "./environment.ts";
 import { Http, type HttpOptions } from "./http.ts";
 import type { CommandName, InputArguments, OutputOf, QueryName } from "./operations.ts";
-
-type Answer<Schema extends z.ZodType> = z.output<Schema>;
-type SignedIn = Answer<typeof signedInAnswer>;
-type Profile = Answer<typeof profileAnswer>["user"];
 
 export type ClientOptions = HttpOptions & Partial<Environment>;
 
@@ -53,7 +46,7 @@ export class Client {
   }
 
   /** Makes an account; the mail that confirms its address is on the way. The same answer for a known address. */
-  async signUp(input: z.input<typeof signUpSchema>): Promise<void> {
+  async signUp(input: SignUpRequest): Promise<void> {
     await this.#http.send("POST", "/api/auth/sign-up/email", { body: input });
   }
 
@@ -61,9 +54,11 @@ export class Client {
     await this.#http.send("GET", `/api/auth/verify-email?token=${encodeURIComponent(token)}`);
   }
 
-  async signIn(input: Omit<z.input<typeof signInSchema>, "transport">): Promise<SignedIn> {
+  async signIn(input: Omit<SignInRequest, "transport">): Promise<SignedIn> {
     const transport = this.#http.usesCookie ? "cookie" : "bearer";
-    const answer = await this.#http.send<SignedIn>("POST", "/api/auth/sign-in/email", { body: { ...input, transport } });
+    const answer = await this.#http.send<SignedIn>("POST", "/api/auth/sign-in/email", {
+      body: { ...input, transport },
+    });
     this.#http.token = answer.token ?? null;
     return answer;
   }
@@ -84,15 +79,15 @@ export class Client {
   }
 
   async me(): Promise<Profile> {
-    return (await this.#http.send<Answer<typeof profileAnswer>>("GET", "/api/me")).user;
+    return (await this.#http.send<{ user: Profile }>("GET", "/api/me")).user;
   }
 
   async updateMe(change: ProfileChange): Promise<Profile> {
-    return (await this.#http.send<Answer<typeof profileAnswer>>("PATCH", "/api/me", { body: change })).user;
+    return (await this.#http.send<{ user: Profile }>("PATCH", "/api/me", { body: change })).user;
   }
 
-  async sessions(): Promise<Answer<typeof sessionsAnswer>["sessions"]> {
-    return (await this.#http.send<Answer<typeof sessionsAnswer>>("GET", "/api/me/sessions")).sessions;
+  async sessions(): Promise<OwnSession[]> {
+    return (await this.#http.send<{ sessions: OwnSession[] }>("GET", "/api/me/sessions")).sessions;
   }
 
   async revokeSession(sessionId: string): Promise<void> {
@@ -100,7 +95,7 @@ export class Client {
   }
 
   /** The live relationship, if there is one, and the invitations that wait for an answer. */
-  async pairing(): Promise<Answer<typeof pairingAnswer>> {
+  async pairing(): Promise<Pairing> {
     return this.#http.send("GET", "/api/relationships");
   }
 
@@ -115,7 +110,7 @@ export class Client {
     return this.#http.send("POST", "/api/invitations", { body: input });
   }
 
-  async invitations(): Promise<Answer<typeof invitationsAnswer>> {
+  async invitations(): Promise<Invitations> {
     return this.#http.send("GET", "/api/invitations");
   }
 
@@ -137,7 +132,8 @@ export class Client {
   /** @param userId of the person whose name was shown */
   async confirmInvitation(id: string, userId: string): Promise<RelationshipSummary> {
     const path = `/api/invitations/${id}/confirm`;
-    return (await this.#http.send<Answer<typeof joinedAnswer>>("POST", path, { body: { userId } })).relationship;
+    return (await this.#http.send<{ relationship: RelationshipSummary }>("POST", path, { body: { userId } }))
+      .relationship;
   }
 
   async rejectAccepter(id: string): Promise<SentInvitation> {
@@ -173,15 +169,14 @@ export class Client {
   /** Opens the live view of a relationship; it stays open, through any number of lost sockets, until it is closed. */
   connect(relationshipId: string, options: ConnectionOptions = {}): Connection {
     const path = `/api/relationships/${relationshipId}`;
-    const ticket = async (): Promise<string> =>
-      (await this.#http.send<Answer<typeof ticketAnswer>>("POST", `${path}/tickets`)).ticket;
+    const ticket = async (): Promise<string> => (await this.#http.send<SocketTicket>("POST", `${path}/tickets`)).ticket;
     const url = this.#http.url(`${path}/socket`).replace(/^http/, "ws");
     return new Connection(this.#env, url, ticket, options);
   }
 
   async #invitationMove(id: string, move: "reject" | "revoke"): Promise<SentInvitation> {
     const path = `/api/invitations/${id}/${move}`;
-    return (await this.#http.send<Answer<typeof sentInvitationAnswer>>("POST", path, { body: {} })).invitation;
+    return (await this.#http.send<{ invitation: SentInvitation }>("POST", path, { body: {} })).invitation;
   }
 }
 

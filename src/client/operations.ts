@@ -1,6 +1,6 @@
 import type * as z from "zod";
+import type { CataloguedEvent } from "../domain/event-catalogue.ts";
 import type { EventDefinition } from "../domain/events.ts";
-import type { membershipEvents } from "../domain/membership/apply.ts";
 import type { registry } from "../domain/registry.ts";
 import type { EventMessage } from "../protocol/frames.ts";
 
@@ -23,11 +23,10 @@ export type InputArguments<Name extends OperationName, Options = never> =
     ? [input?: InputOf<Name>, options?: Options]
     : [input: InputOf<Name>, options?: Options];
 
-type AnyEvent = AnyOperation["events"][number] | (typeof membershipEvents)[number];
 type MessageOf<Event> =
   Event extends EventDefinition<infer Name, infer Data>
     ? Omit<EventMessage, "name" | "data"> & { name: Name; data: z.output<Data> }
     : never;
 
 /** News of the relationship; `name` tells which. A newer server may send names that are not listed: pass them over. */
-export type RelationshipEvent = MessageOf<AnyEvent>;
+export type RelationshipEvent = MessageOf<CataloguedEvent>;

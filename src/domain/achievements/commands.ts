@@ -1,4 +1,4 @@
-import { defineQuery, type Operation } from "../command.ts";
+import { defineQuery } from "../command.ts";
 import type { MemberContext } from "../context.ts";
 import { decodeCursor, page } from "../paging.ts";
 import { ACHIEVEMENTS, type Achievement } from "./catalogue.ts";
@@ -50,4 +50,4 @@ const points = defineQuery({
   },
 });
 
-export const operations: readonly Operation[] = [list, points];
+export const operations = [list, points];

@@ -1,6 +1,6 @@
 import { AppError } from "../../protocol/errors.ts";
 import { requireLateDays } from "../checkins/rules.ts";
-import { defineCommand, type Operation } from "../command.ts";
+import { defineCommand } from "../command.ts";
 import { notificationCreated } from "../inbox/notify.ts";
 import { illegalTransition } from "../transitions.ts";
 import { audience, countsForCouple } from "../visibility.ts";
@@ -149,7 +149,7 @@ const completeCommand = defineCommand({
   },
 });
 
-export const operations: readonly Operation[] = [
+export const operations = [
   ...queries,
   start,
   logEntry,

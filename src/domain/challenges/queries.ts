@@ -1,4 +1,4 @@
-import { defineQuery, type Operation } from "../command.ts";
+import { defineQuery } from "../command.ts";
 import { decodeCursor, page } from "../paging.ts";
 import { CHALLENGES } from "./catalogue.ts";
 import { listEntries, toEntry } from "./entry-store.ts";
@@ -56,4 +56,4 @@ const get = defineQuery({
   },
 });
 
-export const queries: readonly Operation[] = [catalogue, list, get];
+export const queries = [catalogue, list, get];

@@ -80,4 +80,3 @@ export const demoCoupleAnswer = z.strictObject({
   password: z.string(),
   members: z.array(z.strictObject({ name: z.string(), email: z.string() })),
 });
-export type DemoCouple = z.infer<typeof demoCoupleAnswer>;
