@@ -32,7 +32,8 @@ export class BareObject extends DurableObject<BareEnv> {
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
-    const frame = JSON.parse(String(message)) as BareFrame;
+    if (typeof message !== "string") return;
+    const frame = JSON.parse(message) as BareFrame;
     const { seq } = this.ctx.storage.sql
       .exec<{ seq: number }>(
         "INSERT INTO messages (id, name, body) VALUES (?, ?, ?) RETURNING seq",

@@ -9,18 +9,10 @@ function statFields(pid: number): string[] {
   return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
 }
 
-/** CPU milliseconds (user and system, all threads) that a process used so far, by the scheduler's own accounting. */
+/** CPU milliseconds (user and system, all threads) that a process used so far, by the kernel's own accounting. */
 export function cpuMs(pid: number): number {
-  try {
-    const nanoseconds = readdirSync(`/proc/${pid}/task`).map((task) =>
-      Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ")[0]),
-    );
-    return nanoseconds.reduce((total, value) => total + value, 0) / 1e6;
-  } catch {
-    // Kernels without scheduler statistics still count ticks.
-    const fields = statFields(pid);
-    return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
-  }
+  const fields = statFields(pid);
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }
 
 /** Resident memory of a process in KiB. */

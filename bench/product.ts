@@ -38,7 +38,13 @@ export class Product {
       SOCKET_MESSAGES_BURST: "1000000",
     };
     const worker = {
-      ...{ compatibilityDate, compatibilityFlags, d1Databases, durableObjects, r2Buckets, ratelimits, bindings },
+      compatibilityDate,
+      compatibilityFlags,
+      d1Databases,
+      durableObjects,
+      r2Buckets,
+      ratelimits,
+      bindings,
       versionMetadata: "VERSION",
     } as Parameters<typeof startWorkerd>[0]["worker"];
     const host = await startWorkerd({ modules, stateFolder, worker, inspector });
