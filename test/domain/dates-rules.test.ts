@@ -60,7 +60,7 @@ it("counts a day as an occurrence exactly when the oracle does, and knows where 
     fc.property(recurrence, day, (rule, candidate) => {
       expect(occursOn(rule, candidate)).toBe(oracle(rule, candidate));
       const next = nextOccurrence(rule, candidate);
-      if (next !== null) expect(monthDays(rule)).toContain(next.slice(5));
+      expect(next === null || monthDays(rule).includes(next.slice(5))).toBe(true);
     }),
     { numRuns: 3_000 },
   );
