@@ -232,7 +232,7 @@ it("drops old counts and old diary entries, and keeps what still matters", async
 });
 
 it("survives D1 being away as a whole", async () => {
-  const prepare = vi.fn(() => {
+  const prepare = vi.fn<() => never>(() => {
     throw new Error("D1_ERROR: away");
   });
   const down = { ...withBatchFault(1, "before"), DB: { prepare } as unknown as D1Database };

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { mailsTo } from "../support/mailbox.ts";
 import type { Person } from "../support/people.ts";
 import { signedInPerson } from "../support/people.ts";
@@ -14,6 +14,11 @@ async function enter(
 ): Promise<Answer<Record<string, unknown>>> {
   return call(person, "/invitations/accept", { code }, options);
 }
+
+beforeEach(async () => {
+  // A guess of one test must not be the code of another.
+  await env.DB.prepare("UPDATE partner_invitations SET code_hmac = NULL, code_expires_at = NULL").run();
+});
 
 /** Six digits that no pending invitation has. */
 function otherThan(code: string, step = 1): string {

@@ -101,18 +101,25 @@ it.each(CUTS)("completes the acceptance on a second try when the first was cut o
   await requireWhole(now, true);
 });
 
-it.each<[string, number, Moment]>([
-  ["before", 1, "before"],
-  ["after", 1, "after"],
-])("leaves no half relationship when its creation is cut off %s the batch", async (_, nth, moment) => {
+/** Ada's first use, cut off there, and what the sweep makes of it. */
+async function cutFirstUse(moment: Moment): Promise<{ status: number; ada: Person; soloId: string | undefined }> {
   const ada = await signedInPerson({ name: "Ada" });
-  const answer = await call(ada, "/relationships", {}, { env: withBatchFault(nth, moment) });
-  expect(answer.status).toBe(500);
+  const { status } = await call(ada, "/relationships", {}, { env: withBatchFault(1, moment) });
   await deliverObjectOutbox(env, NEXT_SWEEP, { limit: 1_000 });
-  const live = await liveOf(ada);
-  if (moment === "before") expect(live).toBeNull();
-  else expect(await profileInObject(live?.id ?? "", ada.userId)).toMatchObject({ status: "solo" });
+  return { status, ada, soloId: (await liveOf(ada))?.id };
+}
+
+it("leaves nothing when the creation of a relationship is cut off before its batch", async () => {
+  const { status, ada, soloId } = await cutFirstUse("before");
+  expect([status, soloId]).toEqual([500, undefined]);
   expect((await open(ada, { at: NEXT_SWEEP })).status).toBe("solo");
+});
+
+it("finishes the creation of a relationship that was cut off after its batch", async () => {
+  const { status, ada, soloId } = await cutFirstUse("after");
+  expect(status).toBe(500);
+  expect(await profileInObject(soloId ?? "", ada.userId)).toEqual({ status: "solo", names: ["Ada"] });
+  expect((await open(ada, { at: NEXT_SWEEP })).id).toBe(soloId);
 });
 
 it("tells the sweep's truth, not the truth of the moment when a row was queued", async () => {

@@ -59,20 +59,38 @@ const TABLE: Record<string, { reach: string | null; answers: Record<string, numb
   },
 };
 
-for (const [state, { reach, answers }] of Object.entries(TABLE)) {
-  it.each(Object.entries(answers))(`answers ${state} -> %s with %i`, async (move, expected) => {
+async function reachState(inviter: Person, issued: IssuedInvitation, reach: string | null): Promise<number> {
+  if (reach === "wait") return START + 7 * DAY_MS;
+  if (reach !== null) await MOVES[reach]?.(inviter, issued, START);
+  return START;
+}
+
+const CASES = Object.entries(TABLE).flatMap(([state, { reach, answers }]) =>
+  Object.entries(answers).map(([move, expected]) => ({ state, reach, move, expected })),
+);
+
+it.each(CASES)(
+  "answers $move with $expected when the invitation is $state",
+  async ({ state, reach, move, expected }) => {
     const inviter = await signedInPerson({ name: "Ada" });
     const issued = await invite(inviter, { inviteeEmail: `guest-${crypto.randomUUID()}@people.test` });
-    const at = reach === "wait" ? START + 7 * DAY_MS : START;
-    if (reach !== null && reach !== "wait") expect((await MOVES[reach]?.(inviter, issued, at))?.status).toBe(200);
+    const at = await reachState(inviter, issued, reach);
     expect(await statusOf(inviter, issued.invitation.id, at)).toBe(state);
+    expect((await MOVES[move]?.(inviter, issued, at))?.status).toBe(expected);
+  },
+);
 
+it.each(CASES.filter(({ expected }) => expected >= 400))(
+  "changes nothing when it refuses $move of an invitation that is $state, and says so",
+  async ({ state, reach, move }) => {
+    const inviter = await signedInPerson({ name: "Ada" });
+    const issued = await invite(inviter, { inviteeEmail: `guest-${crypto.randomUUID()}@people.test` });
+    const at = await reachState(inviter, issued, reach);
     const answer = await MOVES[move]?.(inviter, issued, at);
-    expect(answer?.status).toBe(expected);
-    if (expected === 410) expect(answer?.error).toMatchObject({ details: { current: state } });
-    if (expected >= 400) expect(await statusOf(inviter, issued.invitation.id, at)).toBe(state);
-  });
-}
+    expect(answer?.error.details?.["reason"]).toBe(state === "accepted" ? "already_accepted" : state);
+    expect(await statusOf(inviter, issued.invitation.id, at)).toBe(state);
+  },
+);
 
 it("makes nothing but an invitation when the invited person has an account", async () => {
   const ada = await signedInPerson({ name: "Ada" });
@@ -190,7 +208,8 @@ it("replaces the code and keeps the link", async () => {
   expect(renewed.data.codeExpiresAt).toBe(START + 16 * MINUTE_MS);
   const grace = await signedInPerson();
   const old = await call(grace, "/invitations/accept", { code: issued.code });
-  if (issued.code !== renewed.data.code) expect(old.status).toBe(404);
+  // Once in a million runs the new code is the old one.
+  expect(old.status).toBe(issued.code === renewed.data.code ? 202 : 404);
   expect((await acceptLink(grace, issued.token)).status).toBe(200);
 });
 
