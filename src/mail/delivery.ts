@@ -5,7 +5,6 @@ import { config } from "../lib/config.ts";
 import { log } from "../lib/log.ts";
 import type { MailProvider, SendResult } from "./provider.ts";
 import { localMailbox } from "./provider.ts";
-import { resendProvider } from "./resend.ts";
 
 const LEASE_MS = 2 * 60_000;
 const MAX_ATTEMPTS = 8;
@@ -36,7 +35,7 @@ export async function deliverMail(
   now: number,
   options: { limit: number; provider?: MailProvider },
 ): Promise<DeliveryReport> {
-  const provider = options.provider ?? mailProvider(env);
+  const provider = options.provider ?? (await mailProvider(env));
   const claimed = await claimDueMails(env.DB, now, now + LEASE_MS, options.limit);
   const report: DeliveryReport = { delivered: 0, failed: 0, dead: 0 };
   for (const mail of claimed) {
@@ -53,9 +52,12 @@ export async function deliverMail(
  * Development never mails anybody, whatever keys lie around; everywhere else a missing key has stopped the start
  * (src/lib/config.ts), so that mail is never swallowed.
  */
-function mailProvider(env: Env): MailProvider {
+async function mailProvider(env: Env): Promise<MailProvider> {
   const { ENVIRONMENT, RESEND_API_KEY, RESEND_BASE_URL } = config(env);
-  return ENVIRONMENT === "development" ? localMailbox : resendProvider(RESEND_API_KEY, RESEND_BASE_URL);
+  if (ENVIRONMENT === "development") return localMailbox;
+  // Evaluated on first use: the script is also loaded by every object that wakes, and none of them mails.
+  const { resendProvider } = await import("./resend.ts");
+  return resendProvider(RESEND_API_KEY, RESEND_BASE_URL);
 }
 
 async function sendOne(env: Env, provider: MailProvider, mail: ClaimedMailRow): Promise<SendResult> {

@@ -69,7 +69,8 @@ it("closes the sockets of a device that another one throws out", async () => {
 it("closes the sockets of all other devices at once", async () => {
   const couple = await liveCouple();
   const start = Date.now();
-  await call("/api/auth/revoke-other-sessions", { body: {}, headers: couple.ada.headers });
+  const answer = await call("/api/auth/revoke-other-sessions", { body: {}, headers: couple.ada.headers });
+  expect(answer.status).toBe(200);
   await expectClosedSoon(couple.phoneSocket, start);
   await expectOpen(couple.adaSocket, couple.graceSocket);
 });
@@ -79,7 +80,8 @@ it("closes every socket of a person whose password was reset, and the partner's 
   await call("/api/auth/request-password-reset", { body: { email: couple.ada.email } });
   const token = await tokenMailedTo(couple.ada.email, "password_reset");
   const start = Date.now();
-  await call("/api/auth/reset-password", { body: { token, newPassword: "a new password" } });
+  const answer = await call("/api/auth/reset-password", { body: { token, newPassword: "a new password" } });
+  expect(answer.status).toBe(200);
   await expectClosedSoon(couple.adaSocket, start);
   await expectClosedSoon(couple.phoneSocket, start);
   await expectOpen(couple.graceSocket);

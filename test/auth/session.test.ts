@@ -189,6 +189,15 @@ it("extends a session that is used, once a day, and renews the cookie with it", 
   expect((await call("/api/me", { headers: past })).status).toBe(200);
 });
 
+it("opens a session that lives on the clock of the request, a year ahead in development", async () => {
+  const body = await account();
+  const ahead = { "x-bt-now": String(Date.now() + 365 * DAY_MS) };
+  const answer = await call("/api/auth/sign-in/email", { body, headers: ahead });
+  const { token } = await answer.json<{ token: string }>();
+  const me = await call("/api/me", { headers: { authorization: `Bearer ${token}`, ...ahead } });
+  expect(me.status).toBe(200);
+});
+
 it("names its cookie so that browsers send it over HTTPS only, where there is HTTPS", () => {
   expect(sessionCookieName("https://app.test")).toBe("__Secure-bt.session_token");
   expect(sessionCookieName("http://localhost:8787")).toBe("bt.session_token");
