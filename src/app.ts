@@ -11,6 +11,7 @@ import { me } from "./http/routes/me.ts";
 import { operations } from "./http/routes/operations.ts";
 import { relationships } from "./http/routes/relationships.ts";
 import { socket } from "./http/routes/socket.ts";
+import { tickets } from "./http/routes/tickets.ts";
 
 /** The router Worker. Composition only: order of middleware, mounts, error rendering. */
 export const app = new Hono<AppEnv>();
@@ -29,4 +30,5 @@ app.route("/api/me", me);
 app.route("/api/invitations", invitations);
 app.route("/api/relationships", relationships);
 app.route("/api/relationships", operations);
+app.route("/api/relationships", tickets);
 app.route("/dev", mailbox);

@@ -14,10 +14,7 @@ export async function parseBody<Schema extends z.ZodType>(c: Context, schema: Sc
 
 /** The JSON value of a request's body; an empty body is an empty object. */
 export async function readJson(c: Context): Promise<unknown> {
-  const declared = Number(c.req.header("content-length") ?? 0);
-  if (declared > REQUEST_BODY_MAX_BYTES) throw tooLarge();
-  const body = await c.req.text();
-  if (body.length > REQUEST_BODY_MAX_BYTES || new TextEncoder().encode(body).length > REQUEST_BODY_MAX_BYTES) throw tooLarge();
+  const body = await readText(c.req.raw.body, Number(c.req.header("content-length") ?? 0));
   if (body === "") return {};
   const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") {
@@ -38,6 +35,21 @@ export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, 
     throw new AppError("invalid_input", `The ${what} is not valid`, { issues: fieldIssues(parsed.error) });
   }
   return parsed.data;
+}
+
+// The declared length may be missing or a lie, so that reading stops where the limit is.
+async function readText(stream: ReadableStream<Uint8Array> | null, declaredBytes: number): Promise<string> {
+  if (declaredBytes > REQUEST_BODY_MAX_BYTES) throw tooLarge();
+  if (stream === null) return "";
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  for await (const chunk of stream) {
+    bytes += chunk.byteLength;
+    if (bytes > REQUEST_BODY_MAX_BYTES) throw tooLarge();
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
 }
 
 function tooLarge(): AppError {

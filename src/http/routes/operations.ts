@@ -15,7 +15,12 @@ export const operations = new Hono<AppEnv>()
   })
   .get("/:id/queries/:name", requireSession, (c) => execute(c, "query", queryInput(c), null));
 
-async function execute(c: Context<AppEnv>, kind: "command" | "query", input: unknown, commandId: string | null): Promise<Response> {
+async function execute(
+  c: Context<AppEnv>,
+  kind: "command" | "query",
+  input: unknown,
+  commandId: string | null,
+): Promise<Response> {
   const relationshipId = requireRelationshipId(c.req.param("id"));
   const name = c.req.param("name") ?? "";
   const request = { kind, name, input, commandId, userId: c.var.session.userId, now: c.var.now };
@@ -39,6 +44,8 @@ function queryInput(c: Context<AppEnv>): unknown {
     return JSON.parse(text);
   } catch {
     // The parser's message would quote the input.
-    throw new AppError("invalid_input", "The input is not JSON", { issues: [{ path: "input", message: "Expected JSON" }] });
+    throw new AppError("invalid_input", "The input is not JSON", {
+      issues: [{ path: "input", message: "Expected JSON" }],
+    });
   }
 }
