@@ -60,7 +60,7 @@ export class Pending {
   }
 
   failAll(error: () => ClientError): void {
-    for (const id of [...this.#entries.keys()]) this.#settle(id, { ok: false, error: error() });
+    for (const id of this.#entries.keys()) this.#settle(id, { ok: false, error: error() });
   }
 
   get commands(): UnacknowledgedCommand[] {
