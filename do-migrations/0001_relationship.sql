@@ -48,6 +48,8 @@ CREATE TABLE daily_checkins (
   UNIQUE (user_id, checkin_date)
 ) STRICT;
 CREATE INDEX daily_checkins_by_date ON daily_checkins (checkin_date, user_id);
+-- Dates with a note of gratitude, counted until the achievement for thirty of them is earned.
+CREATE INDEX daily_checkins_gratitude ON daily_checkins (checkin_date) WHERE gratitude_note IS NOT NULL;
 
 CREATE TABLE activities (
   id TEXT PRIMARY KEY,

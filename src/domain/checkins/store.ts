@@ -115,8 +115,9 @@ export interface CheckinFilter {
 /** Check-ins that `viewerId` may see, newest date first. */
 export function listCheckins(sql: Sql, viewerId: string, limit: number, filter: CheckinFilter = {}): CheckinRow[] {
   const from = filter.from ?? "";
-  const to = filter.to ?? BEFORE_ALL[0];
   const [date, userId] = filter.after ?? BEFORE_ALL;
+  // The cursor's date bounds the range that is read; the row value only parts the two rows of that date.
+  const to = filter.to === undefined || filter.to > date ? date : filter.to;
   if (filter.userId !== undefined) {
     return sql.all<CheckinRow>(
       `SELECT ${COLUMNS} FROM daily_checkins
