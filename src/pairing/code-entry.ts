@@ -160,6 +160,8 @@ function asInviterSeesIt(error: unknown): unknown {
     case "already_paired":
     case "relationship_not_writable":
       return pairingConflict("accepter_unavailable", "The other person cannot join at the moment");
+    case "not_found":
+      return pairingConflict("nobody_waits", "Nobody waits for your answer any more");
     default:
       return error;
   }

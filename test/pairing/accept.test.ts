@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { mailsTo } from "../support/mailbox.ts";
 import type { Person } from "../support/people.ts";
 import { signedInPerson } from "../support/people.ts";
+import { withRival } from "./faults.ts";
 import { checkIn, profileInObject } from "./object-view.ts";
 import { acceptLink, call, invite, liveOf, open, outboxOf, START } from "./pairing-app.ts";
 
@@ -199,4 +200,29 @@ it("expires exactly at its time", async () => {
   const { token, invitation } = await invite(ada);
   expect((await acceptLink(grace, token, { at: invitation.expiresAt })).status).toBe(410);
   expect((await acceptLink(grace, token, { at: invitation.expiresAt - 1 })).status).toBe(200);
+});
+
+it.each<[string, (ada: Person, token: string, id: string) => Promise<unknown>, number, string | undefined]>([
+  ["revoked", (ada, _, id) => call(ada, `/invitations/${id}/revoke`, {}), 410, "revoked"],
+  ["declined", (_, token) => call(null, "/invitations/decline", { token }), 410, "declined"],
+  ["replaced", (ada) => invite(ada), 410, "revoked"],
+  ["resent", (ada, _, id) => call(ada, `/invitations/${id}/resend`, {}), 404, undefined],
+  ["accepted by somebody else", async (_, token) => acceptLink(await signedInPerson(), token), 409, "already_accepted"],
+  [
+    "left behind by an inviter who joined somebody else",
+    async (ada) => acceptLink(ada, (await invite(await signedInPerson())).token),
+    410,
+    "revoked",
+  ],
+])("refuses when the invitation is %s at the last moment", async (_, rival, status, reason) => {
+  const ada = await signedInPerson();
+  const grace = await signedInPerson();
+  const { token, invitation } = await invite(ada, { inviteeEmail: `guest-${crypto.randomUUID()}@people.test` });
+  const own = await open(grace);
+  const slow = withRival(1, () => rival(ada, token, invitation.id));
+  const answer = await acceptLink(grace, token, { env: slow });
+  expect([answer.status, answer.error.details?.["reason"]]).toEqual([status, reason]);
+  expect(await liveOf(grace)).toMatchObject({ id: own.id, status: "solo" });
+  expect(await checkIn(own.id, grace.userId)).toBe(true);
+  expect(await brokenRelationships()).toEqual([]);
 });

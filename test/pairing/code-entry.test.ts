@@ -3,6 +3,7 @@ import { beforeEach, expect, it } from "vitest";
 import { mailsTo } from "../support/mailbox.ts";
 import type { Person } from "../support/people.ts";
 import { signedInPerson } from "../support/people.ts";
+import { withRival } from "./faults.ts";
 import { checkIn } from "./object-view.ts";
 import type { Answer, CallOptions } from "./pairing-app.ts";
 import { acceptLink, call, invite, liveOf, MINUTE_MS, open, START } from "./pairing-app.ts";
@@ -99,6 +100,19 @@ it("does not confirm somebody else than the person whose name was shown", async 
   expect(status).toBe(409);
   expect(error.details?.["reason"]).toBe("other_person_waits");
   expect(await liveOf(eve)).toBeNull();
+});
+
+it("does not confirm somebody who was rejected at the last moment", async () => {
+  const ada = await signedInPerson();
+  const eve = await signedInPerson();
+  const { code, invitation } = await invite(ada);
+  await enter(eve, code);
+  const path = `/invitations/${invitation.id}`;
+  const slow = withRival(1, () => call(ada, `${path}/reject`, {}));
+  const { status, error } = await call(ada, `${path}/confirm`, {}, { env: slow });
+  expect([status, error.details?.["reason"]]).toEqual([409, "nobody_waits"]);
+  expect(await liveOf(eve)).toBeNull();
+  expect((await liveOf(ada))?.status).toBe("solo");
 });
 
 it("ends all three forms together when the link is accepted", async () => {

@@ -11,10 +11,12 @@ async function cut(moment: Moment, error: Error, method: () => Promise<unknown>)
   throw error;
 }
 
-/** This environment, but its D1 fails at the `nth` batch (1 is the first). */
-export function withBatchFault(nth: number, moment: Moment, base: Env = env): Env {
+type Batch = (run: () => Promise<unknown>) => Promise<unknown>;
+
+/** This environment, but `around` decides what becomes of its D1's `nth` batch (1 is the first). */
+function withBatch(nth: number, around: Batch): Env {
   let batches = 0;
-  const DB = new Proxy(base.DB, {
+  const DB = new Proxy(env.DB, {
     get(target, property) {
       const value: unknown = Reflect.get(target, property);
       if (typeof value !== "function") return value;
@@ -22,12 +24,24 @@ export function withBatchFault(nth: number, moment: Moment, base: Env = env): En
       if (property !== "batch") return method;
       return (...args: unknown[]) => {
         batches += 1;
-        if (batches !== nth) return method(...args);
-        return cut(moment, new Error("D1_ERROR: Network connection lost."), () => method(...args));
+        return batches === nth ? around(async () => method(...args)) : method(...args);
       };
     },
   });
-  return { ...base, DB };
+  return { ...env, DB };
+}
+
+/** This environment, but its D1 fails at the `nth` batch. */
+export function withBatchFault(nth: number, moment: Moment): Env {
+  return withBatch(nth, (run) => cut(moment, new Error("D1_ERROR: Network connection lost."), run));
+}
+
+/** This environment, but somebody else is faster than its `nth` batch. */
+export function withRival(nth: number, rival: () => Promise<unknown>): Env {
+  return withBatch(nth, async (run) => {
+    await rival();
+    return run();
+  });
 }
 
 /** This environment, but `method` of its objects fails: of all of them, or of one. */
