@@ -45,51 +45,51 @@ async function requireWhole({ ada, grace, soloId, coupleId }: Scene, paired: boo
 }
 
 /** Every step of an acceptance that can be cut off: how, whether the couple exists then, and what the caller hears. */
-const CUTS: [string, (scene: Scene) => Env, { paired: boolean; status: number }][] = [
+const CUTS: [string, (scene: Scene) => Env, { paired: boolean; answered: boolean }][] = [
   [
     "before the lease",
     ({ soloId }) => withObjectFault("takeWriteLease", "before", { relationshipId: soloId }),
-    { paired: false, status: 500 },
+    { paired: false, answered: false },
   ],
   [
     "after the lease",
     ({ soloId }) => withObjectFault("takeWriteLease", "after", { relationshipId: soloId }),
-    { paired: false, status: 500 },
+    { paired: false, answered: false },
   ],
-  ["before the batch", () => withBatchFault(1, "before"), { paired: false, status: 500 }],
+  ["before the batch", () => withBatchFault(1, "before"), { paired: false, answered: false }],
   // The answer is lost, but D1 says on asking what became of the batch.
-  ["after the batch", () => withBatchFault(1, "after"), { paired: true, status: 200 }],
+  ["after the batch", () => withBatchFault(1, "after"), { paired: true, answered: true }],
   [
     "before the ended object hears",
     ({ soloId }) => withObjectFault("applyMembership", "before", { relationshipId: soloId }),
-    { paired: true, status: 200 },
+    { paired: true, answered: true },
   ],
   [
     "after the ended object heard",
     ({ soloId }) => withObjectFault("applyMembership", "after", { relationshipId: soloId }),
-    { paired: true, status: 200 },
+    { paired: true, answered: true },
   ],
   [
     "before the couple's object hears",
     ({ coupleId }) => withObjectFault("applyMembership", "before", { relationshipId: coupleId }),
-    { paired: true, status: 200 },
+    { paired: true, answered: true },
   ],
   [
     "after the couple's object heard",
     ({ coupleId }) => withObjectFault("applyMembership", "after", { relationshipId: coupleId }),
-    { paired: true, status: 200 },
+    { paired: true, answered: true },
   ],
   // The second and third batches note the deliveries to the two objects.
-  ["before the first delivery is noted", () => withBatchFault(2, "before"), { paired: true, status: 200 }],
-  ["after the first delivery is noted", () => withBatchFault(2, "after"), { paired: true, status: 200 }],
-  ["before the second delivery is noted", () => withBatchFault(3, "before"), { paired: true, status: 200 }],
-  ["after the second delivery is noted", () => withBatchFault(3, "after"), { paired: true, status: 200 }],
+  ["before the first delivery is noted", () => withBatchFault(2, "before"), { paired: true, answered: true }],
+  ["after the first delivery is noted", () => withBatchFault(2, "after"), { paired: true, answered: true }],
+  ["before the second delivery is noted", () => withBatchFault(3, "before"), { paired: true, answered: true }],
+  ["after the second delivery is noted", () => withBatchFault(3, "after"), { paired: true, answered: true }],
 ];
 
 it.each(CUTS)("leaves one whole world, which the sweep finishes, when cut off %s", async (_, cut, expected) => {
   const now = await scene();
   const answer = await acceptLink(now.grace, now.token, { env: cut(now) });
-  expect(answer.status).toBe(expected.status);
+  expect(answer.status).toSatisfy((status: number) => (expected.answered ? status === 200 : status >= 500));
   await requireWhole(now, expected.paired);
 });
 
@@ -111,13 +111,14 @@ async function cutFirstUse(moment: Moment): Promise<{ status: number; ada: Perso
 
 it("leaves nothing when the creation of a relationship is cut off before its batch", async () => {
   const { status, ada, soloId } = await cutFirstUse("before");
-  expect([status, soloId]).toEqual([500, undefined]);
+  expect(status).toBeGreaterThanOrEqual(500);
+  expect(soloId).toBeUndefined();
   expect((await open(ada, { at: NEXT_SWEEP })).status).toBe("solo");
 });
 
 it("finishes the creation of a relationship that was cut off after its batch", async () => {
   const { status, ada, soloId } = await cutFirstUse("after");
-  expect(status).toBe(500);
+  expect(status).toBeGreaterThanOrEqual(500);
   expect(await profileInObject(soloId ?? "", ada.userId)).toEqual({ status: "solo", names: ["Ada"] });
   expect((await open(ada, { at: NEXT_SWEEP })).id).toBe(soloId);
 });
