@@ -12,7 +12,8 @@ import { connect } from "./support/socket-client.ts";
 
 const FRAMES = 16_500;
 const REQUESTS = 4_000;
-const FRAMES_AT_ONCE = 250;
+/** Below the burst, so that the rate limit, which has a test of its own, stays out of this one. */
+const FRAMES_AT_ONCE = 50;
 const SEED = 20_261_123;
 
 beforeEach(() => {
@@ -130,11 +131,8 @@ it(`refuses ${FRAMES} bad frames by name, changes no row, keeps the socket open 
   const codes = new Set<string>();
   const frames = fc.sample(badFrame, { numRuns: FRAMES, seed: SEED });
   for (let start = 0; start < frames.length; start += FRAMES_AT_ONCE) {
-    for (const frame of frames.slice(start, start + FRAMES_AT_ONCE)) {
-      // The rate limit has a test of its own.
-      vi.setSystemTime(Date.now() + 1_000);
-      socket.send(frame);
-    }
+    vi.setSystemTime(Date.now() + 4_000);
+    for (const frame of frames.slice(start, start + FRAMES_AT_ONCE)) socket.send(frame);
     await socket.settle();
     const replies = socket.frames.splice(0).filter((frame) => frame.type !== "ready" && frame.type !== "presence");
     // The last one is the answer to `settle`.

@@ -150,7 +150,7 @@ function resultFrame(id: string, outcome: Outcome, userId: string): string {
 
 function idOf(json: unknown): string | undefined {
   const id: unknown = typeof json === "object" && json !== null && "id" in json ? json.id : undefined;
-  return typeof id === "string" && id.length <= 64 ? id : undefined;
+  return typeof id === "string" && id.length >= 1 && id.length <= 64 ? id : undefined;
 }
 
 function byteLength(text: string): number {

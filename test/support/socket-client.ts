@@ -80,11 +80,12 @@ export class SocketClient {
   }
 
   async #until<T>(look: () => T | null, what: string): Promise<T> {
-    const deadline = Date.now() + PATIENCE_MS;
+    // Tests may have stopped Date.
+    const deadline = performance.now() + PATIENCE_MS;
     for (;;) {
       const found = look();
       if (found !== null) return found;
-      const left = deadline - Date.now();
+      const left = deadline - performance.now();
       if (left <= 0) throw new Error(`Waited in vain for ${what}; got ${this.raw.join("\n")}`);
       await new Promise<void>((resolve) => {
         const wake = (): void => {
@@ -99,7 +100,7 @@ export class SocketClient {
   }
 
   #wake(): void {
-    for (const wake of [...this.#waiting]) wake();
+    for (const wake of this.#waiting) wake();
   }
 }
 
