@@ -2,7 +2,7 @@ const MINUTE_MS = 60_000;
 
 /**
  * The instant, in epoch milliseconds, at which a wall clock in `zone` shows `date` (YYYY-MM-DD) and `time` (HH:MM). A
- * time that a change of clocks skips becomes the instant that is as far after the change.
+ * time that a change of clocks skips becomes the one that is an hour earlier.
  */
 export function instantOf(date: string, time: string, zone: string): number {
   const asUtc = Date.parse(`${date}T${time}:00Z`);
