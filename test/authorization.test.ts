@@ -96,6 +96,10 @@ const ROUTES: Record<string, { nobody: number; stranger: number; body?: unknown 
   "GET /dev/mailbox": { nobody: 200, stranger: 200 },
   "GET /dev/mailbox.json": { nobody: 200, stranger: 200 },
   "GET /dev/mailbox/:id": { nobody: 404, stranger: 404 },
+  // Of people who exist nowhere else; test/http/dev.test.ts holds that it is not there in production.
+  "GET /api/dev/demo-couple": { nobody: 200, stranger: 200 },
+  "GET /openapi.json": { nobody: 200, stranger: 200 },
+  "GET /asyncapi.json": { nobody: 200, stranger: 200 },
 };
 
 describe("routes", () => {

@@ -66,14 +66,40 @@ export const invitationsAnswer = z.strictObject({
 });
 export const sentInvitationAnswer = z.strictObject({ invitation: sentInvitationSchema });
 
+export const newCodeAnswer = z.strictObject({ code: z.string(), codeExpiresAt: epochMs });
+
 export const ticketAnswer = z.strictObject({
   ticket: z.string().describe("Opens one socket, as the subprotocol `ticket.<value>`"),
   expiresAt: epochMs,
   protocol: z.literal(SOCKET_PROTOCOL),
 });
 
+/** How far the client has read; all three or none. */
+export const socketQuery = z.object({
+  epoch: z.int().optional(),
+  couple: z.int().optional(),
+  own: z.int().optional(),
+});
+
 export const healthAnswer = z.strictObject({ ok: z.literal(true), version: z.string() });
 export const readyAnswer = z.strictObject({ ok: z.literal(true) });
+
+export const notReadyAnswer = z.strictObject({ ok: z.literal(false), failing: z.array(z.string()) });
+
+export const mailboxAnswer = z.strictObject({
+  mails: z.array(
+    z.strictObject({
+      id: z.string(),
+      kind: z.string(),
+      to: z.string(),
+      subject: z.string(),
+      text: z.string().nullable(),
+      links: z.array(z.string()),
+      status: z.string(),
+      createdAt: epochMs,
+    }),
+  ),
+});
 
 export const demoCoupleAnswer = z.strictObject({
   relationshipId: z.string().nullable().describe("Null until the demo couple was made"),

@@ -1,0 +1,14 @@
+import { account, me } from "./account-docs.ts";
+import { invitations, relationships } from "./pairing-docs.ts";
+import type { RouteDoc } from "./route-doc.ts";
+import { development, service } from "./service-docs.ts";
+
+/** Every route of the Worker that is not derived from the registry. A test holds the list against the router. */
+export const ROUTE_DOCS: readonly RouteDoc[] = [
+  ...account,
+  ...me,
+  ...invitations,
+  ...relationships,
+  ...service,
+  ...development,
+];
