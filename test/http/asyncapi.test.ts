@@ -40,10 +40,10 @@ it("has every frame of both sides, each explained", () => {
     "server.results",
     "server.synced",
   ]);
-  for (const [name, { summary, payload }] of Object.entries(document.components.messages)) {
-    expect(summary, name).not.toBe("");
-    expect(Object.keys(payload), name).not.toEqual([]);
-  }
+  const silent = Object.values(document.components.messages).filter(
+    ({ summary, payload }) => summary === "" || Object.keys(payload).length === 0,
+  );
+  expect(silent).toEqual([]);
   expect(Object.keys(document.channels.relationship.messages)).toEqual(names);
 });
 
@@ -54,7 +54,7 @@ it("has a schema for each event of the log", () => {
 });
 
 it("resolves every reference", () => {
-  for (const each of refsOf(document)) expect(resolveRef(document, each), each).toBeDefined();
+  expect(refsOf(document).filter((each) => resolveRef(document, each) === undefined)).toEqual([]);
 });
 
 it("explains every close code and lists every error", () => {
