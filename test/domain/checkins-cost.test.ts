@@ -4,7 +4,6 @@ import { expect, it } from "vitest";
 import { Couple } from "../../src/domain/couple.ts";
 import { Dispatcher } from "../../src/domain/dispatch.ts";
 import type { Sql, SqlValue } from "../../src/domain/sql.ts";
-import { relationshipStub } from "../../src/relationship/stub.ts";
 import { uuidv7 } from "../../src/protocol/ids.ts";
 import { createCouple, NOON, type TestMember } from "../support/couple.ts";
 
@@ -35,7 +34,7 @@ function metered(storage: DurableObjectStorage, cost: Cost): Sql {
 /** A couple whose members checked in on each of `days` days up to yesterday, and what today's commands cost them. */
 async function costsAfter(days: number): Promise<{ first: Cost; second: Cost; edit: Cost }> {
   const { a, b, relationshipId } = await createCouple();
-  return runInDurableObject(relationshipStub(env, relationshipId), (_object, { storage }) => {
+  return runInDurableObject(env.RELATIONSHIP.getByName(relationshipId), (_object, { storage }) => {
     for (const { userId } of [a, b]) {
       storage.sql.exec(
         `WITH RECURSIVE day (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM day WHERE n < ?2)

@@ -1,7 +1,9 @@
+import { env } from "cloudflare:workers";
+import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import type { Checkin } from "../../src/domain/checkins/schema.ts";
 import { DAY_MS, HOUR_MS } from "../../src/protocol/limits.ts";
-import { createCouple, createSolo, join, NOON, type TestMember } from "../support/couple.ts";
+import { createCouple, createSolo, join, NOON, type TestCouple, type TestMember } from "../support/couple.ts";
 
 interface Submitted {
   id: string;
@@ -31,6 +33,19 @@ const FULL = {
   supportNeeded: "an hour alone",
   highlight: "the walk",
 };
+
+/** Check-in events by whom they reach, and how many of them analytics count. */
+async function streamsOf({ a, relationshipId }: TestCouple): Promise<{ couple: number; own: number; counted: number }> {
+  return runInDurableObject(env.RELATIONSHIP.getByName(relationshipId), (_object, { storage }) => {
+    const row = storage.sql.exec<{ couple: number; own: number; counted: number }>(
+      `SELECT COUNT(*) FILTER (WHERE stream = 'couple') AS couple, COUNT(*) FILTER (WHERE stream = ?) AS own,
+         (SELECT coalesce(SUM(event_count), 0) FROM event_summaries WHERE event_name = 'checkin.submitted') AS counted
+       FROM relationship_events WHERE name = 'checkin.submitted'`,
+      a.userId,
+    );
+    return row.one();
+  });
+}
 
 async function unread(member: TestMember): Promise<number> {
   return (await member.run<{ unread: number }>("inbox.unread_count")).unread;
@@ -161,6 +176,32 @@ describe("what the partner sees", () => {
     await a.run("checkins.submit", { date: TODAY, notesPrivate: false });
     const shown = await b.run<BothOfDate>("checkins.get", { date: TODAY });
     expect(shown.partner).toMatchObject({ highlight: "a secret", notesPrivate: null });
+  });
+
+  it("hears of what they may see, and of nothing else", async () => {
+    const solo = await createSolo();
+    await solo.a.run("checkins.submit", { date: "2026-06-14", mood: 5 });
+    const couple = await join(solo);
+    const { a, b } = couple;
+    const count = async (edit: object) => {
+      const before = await streamsOf(couple);
+      await a.run("checkins.submit", edit);
+      const after = await streamsOf(couple);
+      return {
+        couple: after.couple - before.couple,
+        own: after.own - before.own,
+        counted: after.counted - before.counted,
+      };
+    };
+    const seen = { couple: 1, own: 0, counted: 1 };
+    const hidden = { couple: 0, own: 1, counted: 0 };
+    expect(await count({ date: "2026-06-14", mood: 6 })).toEqual(hidden);
+    expect(await count({ ...FULL, notesPrivate: true })).toEqual(seen);
+    expect(await count({ date: TODAY, highlight: "mine" })).toEqual(hidden);
+    expect(await count({ date: TODAY, highlight: "mine", mood: 3 })).toEqual(seen);
+    expect(await count({ date: TODAY, notesPrivate: false })).toEqual(seen);
+    expect(await count({ date: TODAY, highlight: "ours" })).toEqual(seen);
+    expect((await b.run<BothOfDate>("checkins.get", { date: "2026-06-14" })).partner).toBeNull();
   });
 
   it("keeps for ever to its author what was written alone, and what edits it later", async () => {

@@ -3,7 +3,6 @@ import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { addDays } from "../../src/domain/calendar.ts";
 import type { Dashboard, Snapshot } from "../../src/domain/insights/schema.ts";
-import { relationshipStub } from "../../src/relationship/stub.ts";
 import { DAY_MS, SNAPSHOT_MAX_BYTES } from "../../src/protocol/limits.ts";
 import { createCouple, createSolo, join, NOON, type TestCouple } from "../support/couple.ts";
 
@@ -107,7 +106,7 @@ describe("the dashboard", () => {
 
 /** 90 days of check-ins of both, with notes of `note`. */
 async function fillCheckins({ relationshipId, a, b }: TestCouple, note: string): Promise<void> {
-  await runInDurableObject(relationshipStub(env, relationshipId), (_object, state) => {
+  await runInDurableObject(env.RELATIONSHIP.getByName(relationshipId), (_object, state) => {
     for (const { userId } of [a, b]) {
       state.storage.sql.exec(
         `WITH RECURSIVE day (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM day WHERE n < 99)

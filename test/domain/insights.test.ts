@@ -7,7 +7,6 @@ import { dailySnapshot, type DailySnapshot } from "../../src/domain/insights/dai
 import type { Dashboard, Trends } from "../../src/domain/insights/schema.ts";
 import { Scope } from "../../src/domain/scope.ts";
 import { sqlOf } from "../../src/relationship/sql-storage.ts";
-import { relationshipStub } from "../../src/relationship/stub.ts";
 import { DAY_MS } from "../../src/protocol/limits.ts";
 import { createCouple, createSolo, join, NOON, type TestCouple, type TestMember } from "../support/couple.ts";
 
@@ -37,7 +36,7 @@ async function checkInDaily(members: TestMember[], days: number, mood = 5): Prom
 }
 
 async function snapshotOf({ relationshipId }: TestCouple, date: string): Promise<DailySnapshot> {
-  return runInDurableObject(relationshipStub(env, relationshipId), (_object, state) =>
+  return runInDurableObject(env.RELATIONSHIP.getByName(relationshipId), (_object, state) =>
     dailySnapshot(new Scope(new Couple(sqlOf(state.storage)), NOON), date),
   );
 }
@@ -85,7 +84,14 @@ describe("streaks", () => {
       partner: { current: 0 },
       ours: { current: 0 },
     });
-    expect((await b.run<StreaksView>("insights.streaks")).partner).toMatchObject({ current: 0, lastDate: null });
+    await checkInDaily([b], 1);
+    for (const date of ["2026-06-13", "2026-06-14"]) await b.run("checkins.submit", { date, mood: 5 });
+    expect(await b.run<StreaksView>("insights.streaks")).toMatchObject({
+      mine: { current: 3 },
+      partner: { current: 0, lastDate: null },
+      ours: { current: 0 },
+    });
+    expect((await a.run<StreaksView>("insights.streaks")).ours.current).toBe(0);
   });
 
   it("follow each member's own calendar across the date line", async () => {
@@ -101,7 +107,7 @@ describe("streaks", () => {
 
   it("reach over pages: four hundred days are four hundred", async () => {
     const { a, b, relationshipId } = await createCouple();
-    await runInDurableObject(relationshipStub(env, relationshipId), (_object, state) => {
+    await runInDurableObject(env.RELATIONSHIP.getByName(relationshipId), (_object, state) => {
       for (const member of [a, b]) {
         state.storage.sql.exec(
           `WITH RECURSIVE day (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM day WHERE n < 399)
@@ -205,8 +211,9 @@ describe("the day's snapshot for D1", () => {
     await checkInDaily([solo.a], 3);
     expect(await snapshotOf(solo, TODAY)).toMatchObject({ communicationFrequencyScore: 3, checkinStreak: 3 });
     const couple = await join(solo);
+    for (const date of ["2026-06-13", "2026-06-14", TODAY]) await couple.b.run("checkins.submit", { date, mood: 9 });
     expect(await snapshotOf(couple, TODAY)).toMatchObject({
-      communicationFrequencyScore: 0,
+      communicationFrequencyScore: 3,
       checkinStreak: 0,
       averageConnectionScore: null,
     });

@@ -3,11 +3,10 @@ import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { RELATIONSHIP_STATUSES, STATE_CAPABILITIES, can } from "../../src/domain/membership/rules.ts";
 import type { Profile } from "../../src/domain/membership/schema.ts";
-import { relationshipStub } from "../../src/relationship/stub.ts";
 import { createCouple, createSolo, join, NOON, type TestCouple } from "../support/couple.ts";
 
 async function profileEvents({ relationshipId }: TestCouple): Promise<{ stream: string; data: unknown }[]> {
-  return runInDurableObject(relationshipStub(env, relationshipId), (_object, state) =>
+  return runInDurableObject(env.RELATIONSHIP.getByName(relationshipId), (_object, state) =>
     state.storage.sql
       .exec<{ stream: string; data: string }>(
         "SELECT stream, data FROM relationship_events WHERE name = 'relationship.updated' ORDER BY stream, seq",
@@ -90,7 +89,7 @@ describe("changing the profile", () => {
   it("survives the object's sleep", async () => {
     const { a, relationshipId } = await createCouple();
     await a.run("membership.update_profile", { startDate: "2021-01-01" });
-    await runInDurableObject(relationshipStub(env, relationshipId), async (_object, state) => {
+    await runInDurableObject(env.RELATIONSHIP.getByName(relationshipId), async (_object, state) => {
       await state.storage.sync();
       state.abort();
     }).catch(() => undefined);
