@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { relationshipStub } from "../../src/relationship/stub.ts";
 import { uuidv7 } from "../../src/protocol/ids.ts";
-import { FRAME_MAX_BYTES, SOCKETS_PER_MEMBER } from "../../src/protocol/limits.ts";
+import { FRAME_MAX_BYTES, HOUR_MS, SOCKETS_PER_MEMBER } from "../../src/protocol/limits.ts";
 import { createCouple, type TestCouple } from "../support/couple.ts";
 import { connect, requestSocket, SocketClient, ticketFor } from "../support/socket-client.ts";
 
@@ -233,9 +233,10 @@ it("refuses to serve a session that ended although its close was lost", async ()
 
 it("closes a socket whose session ran out by itself", async () => {
   const couple = await createCouple();
-  const { socket } = await connect(couple.relationshipId, couple.a.userId, { sessionExpiresAt: Date.now() + 5 });
-  const past = Date.now() + 6;
-  while (Date.now() < past) await Promise.resolve();
+  const sessionExpiresAt = Date.now() + HOUR_MS;
+  const { socket } = await connect(couple.relationshipId, couple.a.userId, { sessionExpiresAt });
+  vi.useFakeTimers({ toFake: ["Date"], now: sessionExpiresAt });
+  onTestFinished(() => void vi.useRealTimers());
   socket.send({ type: "presence" });
   expect((await socket.closing()).code).toBe(4401);
 });

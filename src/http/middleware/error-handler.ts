@@ -14,13 +14,20 @@ export function renderError(c: Context<AppEnv>, error: ErrorBody): Response {
 
 export function onError(error: Error, c: Context<AppEnv>): Response {
   if (error instanceof AppError) return renderError(c, error.body);
+  const isAway = isDatabaseAway(error);
   log.error("request_failed", {
     requestId: c.var.requestId,
     method: c.req.method,
     route: c.req.path.replaceAll(/_[0-9a-f-]{36}/g, "_:id").slice(0, 120),
     error: errorText(error),
   });
+  if (isAway) return renderError(c, errorBody("unavailable", "Please try again in a moment", { retryAfterSeconds: 5 }));
   return renderError(c, errorBody("internal", "Something went wrong on our side"));
+}
+
+// D1 says in words what went wrong. A refused value or statement is our bug; everything else passes by itself.
+function isDatabaseAway(error: Error): boolean {
+  return error.message.startsWith("D1_ERROR") && !error.message.includes("SQLITE_");
 }
 
 export function onNotFound(c: Context<AppEnv>): Response {
