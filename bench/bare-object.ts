@@ -54,6 +54,7 @@ export class BareObject extends DurableObject<BareEnv> {
 
 export default {
   async fetch(request, env) {
+    if (request.headers.get("upgrade") === null) return new Response("awake");
     const name = new URL(request.url).pathname.split("/")[2] ?? "";
     return env.BARE.getByName(name).fetch(request);
   },

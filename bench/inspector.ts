@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
 
 /** One node of a V8 CPU profile. https://chromedevtools.github.io/devtools-protocol/tot/Profiler/ */
@@ -51,7 +52,7 @@ class Inspector {
   }
 }
 
-async function workerUrl(url: URL): Promise<URL> {
+async function targetUrl(url: URL): Promise<URL> {
   const list = await fetch(new URL("/json/list", url.href.replace("ws:", "http:")));
   const targets = (await list.json()) as { id: string; webSocketDebuggerUrl: string }[];
   const target = targets.find(({ id }) => id.includes("bench")) ?? targets[0];
@@ -59,16 +60,27 @@ async function workerUrl(url: URL): Promise<URL> {
   return new URL(target.webSocketDebuggerUrl);
 }
 
-/** Makes the isolate free what nobody refers to, so that memory readings compare. */
-export async function collectGarbage(inspectorUrl: URL): Promise<void> {
-  const inspector = await Inspector.open(await workerUrl(inspectorUrl));
-  await inspector.send("HeapProfiler.collectGarbage");
+/**
+ * Makes the isolate free what nobody refers to, so that memory readings compare. The runtime collects when the isolate
+ * next runs, so that `workerUrl` is asked for something until it has.
+ */
+export async function collectGarbage(inspectorUrl: URL, workerUrl: URL): Promise<void> {
+  const inspector = await Inspector.open(await targetUrl(inspectorUrl));
+  let collected = false;
+  const collection = inspector.send("HeapProfiler.collectGarbage").then(() => {
+    collected = true;
+  });
+  while (!collected) {
+    await (await fetch(new URL("/awake", workerUrl))).text();
+    await sleep(50);
+  }
+  await collection;
   inspector.close();
 }
 
 /** Where the isolate spends its time while `body` runs. */
 export async function profile(inspectorUrl: URL, body: () => Promise<void>): Promise<CpuProfile> {
-  const inspector = await Inspector.open(await workerUrl(inspectorUrl));
+  const inspector = await Inspector.open(await targetUrl(inspectorUrl));
   await inspector.send("Profiler.enable");
   await inspector.send("Profiler.setSamplingInterval", { interval: 100 });
   await inspector.send("Profiler.start");
