@@ -29,7 +29,7 @@ CREATE TABLE members (
 CREATE UNIQUE INDEX members_live_slot ON members (slot) WHERE left_at IS NULL;
 
 CREATE TABLE daily_checkins (
-  id TEXT PRIMARY KEY,
+  id TEXT NOT NULL,
   user_id TEXT NOT NULL REFERENCES members (user_id),
   checkin_date TEXT NOT NULL,
   connection_score INTEGER CHECK (connection_score BETWEEN 1 AND 10),
@@ -45,8 +45,8 @@ CREATE TABLE daily_checkins (
   row_version INTEGER NOT NULL DEFAULT 1,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
-  UNIQUE (user_id, checkin_date)
-) STRICT;
+  PRIMARY KEY (user_id, checkin_date)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX daily_checkins_by_date ON daily_checkins (checkin_date, user_id);
 -- Dates with a note of gratitude, counted until the achievement for thirty of them is earned.
 CREATE INDEX daily_checkins_gratitude ON daily_checkins (checkin_date) WHERE gratitude_note IS NOT NULL;
@@ -72,7 +72,7 @@ CREATE TABLE activities (
   row_version INTEGER NOT NULL DEFAULT 1,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL
-) STRICT;
+) STRICT, WITHOUT ROWID;
 CREATE INDEX activities_by_status ON activities (status, planned_date, id);
 CREATE INDEX activities_completed ON activities (activity_type, completed_date) WHERE status = 'completed';
 -- Finds what was done on a date that comes back every year or month, without reading the years between.
@@ -198,7 +198,8 @@ CREATE TABLE points (
 ) STRICT;
 
 CREATE TABLE notifications (
-  id TEXT PRIMARY KEY,
+  -- Sorts by creation.
+  id TEXT NOT NULL,
   user_id TEXT NOT NULL REFERENCES members (user_id),
   notification_type TEXT NOT NULL CHECK (notification_type IN ('reminder', 'achievement', 'checkin', 'anniversary', 'goal_progress', 'partner_activity')),
   title TEXT NOT NULL,
@@ -210,9 +211,9 @@ CREATE TABLE notifications (
   priority TEXT NOT NULL DEFAULT 'normal' CHECK (priority IN ('low', 'normal', 'high', 'urgent')),
   scheduled_for INTEGER,
   sent_at INTEGER,
-  created_at INTEGER NOT NULL
-) STRICT;
-CREATE INDEX notifications_by_member ON notifications (user_id, created_at, id);
+  created_at INTEGER NOT NULL,
+  PRIMARY KEY (user_id, id)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX notifications_unread ON notifications (user_id) WHERE is_read = 0;
 
 -- A buffer for clients that reconnect: ids and facts, no text. The tables above are the truth.
@@ -224,10 +225,13 @@ CREATE TABLE relationship_events (
   occurred_at INTEGER NOT NULL,
   subject_id TEXT,
   data TEXT NOT NULL,
+  -- Whether analytics count it: an act of a member that is not private to a member of a couple.
+  counted INTEGER NOT NULL CHECK (counted IN (0, 1)),
   PRIMARY KEY (stream, seq)
 ) STRICT, WITHOUT ROWID;
 
--- Hourly counters. A row waits for the flush while source_seq is greater than flushed_seq.
+-- Hourly counters, folded from the log before each flush. A row waits for the flush while source_seq is greater than
+-- flushed_seq.
 CREATE TABLE event_summaries (
   bucket_at INTEGER NOT NULL,
   event_name TEXT NOT NULL,
@@ -236,6 +240,12 @@ CREATE TABLE event_summaries (
   source_seq INTEGER NOT NULL,
   flushed_seq INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (bucket_at, event_name, user_id)
+) STRICT, WITHOUT ROWID;
+
+-- How far each stream of the log has been folded into event_summaries.
+CREATE TABLE summary_cursors (
+  stream TEXT PRIMARY KEY,
+  seq INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE command_receipts (

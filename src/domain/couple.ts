@@ -1,7 +1,14 @@
 import type { Sql } from "./sql.ts";
 import { assert } from "../lib/assert.ts";
 import type { RelationshipStatus } from "./membership/rules.ts";
-import { findLease, findRelationship, findSourceSeq, listAwardedIds, listMembers, listStreamHeads } from "./store.ts";
+import {
+  findLease,
+  findRelationship,
+  listAwardedIds,
+  listMembers,
+  listNewestCommandIds,
+  listStreamHeads,
+} from "./store.ts";
 
 export interface Relationship {
   id: string;
@@ -30,7 +37,7 @@ interface Loaded {
   relationship: Relationship;
   members: readonly Member[];
   heads: Map<string, number>;
-  sourceSeq: number;
+  newestCommandIds: Map<string, string>;
   awards: Set<string>;
   lease: Lease | null;
 }
@@ -43,10 +50,12 @@ export interface Lease {
 
 /**
  * What nearly every command needs, read once per life of the object instead of once per command. It is a copy of rows:
- * whoever writes these rows outside `nextSeq` and `nextSourceSeq`, and whoever rolls back, calls `forget`.
+ * whoever writes these rows by another way, and whoever rolls back, calls `forget`.
  */
 export class Couple {
   readonly sql: Sql;
+  /** Grows whenever somebody plans or drops a job, so that the alarm is looked at again. */
+  planVersion = 0;
   #loaded: Loaded | undefined;
 
   constructor(sql: Sql) {
@@ -87,13 +96,17 @@ export class Couple {
     return seq;
   }
 
-  /** Grows with every counted event of this object, and orders what is copied to D1. */
-  nextSourceSeq(): number {
-    return ++this.#load().sourceSeq;
+  /**
+   * Whether `commandId` may have been used before. Ids sort by time, so one that is newer than every receipt of its
+   * member is surely new, and the usual command needs no look-up.
+   */
+  mayBeRepeated(memberId: string, commandId: string): boolean {
+    const newest = this.#load().newestCommandIds.get(memberId);
+    return newest !== undefined && commandId <= newest;
   }
 
-  get sourceSeq(): number {
-    return this.#load().sourceSeq;
+  noteCommandId(memberId: string, commandId: string): void {
+    if (!this.mayBeRepeated(memberId, commandId)) this.#load().newestCommandIds.set(memberId, commandId);
   }
 
   #load(): Loaded {
@@ -109,7 +122,7 @@ function load(sql: Sql): Loaded {
     relationship,
     members: listMembers(sql),
     heads: new Map(listStreamHeads(sql).map(({ stream, seq }) => [stream, seq])),
-    sourceSeq: findSourceSeq(sql),
+    newestCommandIds: new Map(listNewestCommandIds(sql).map((row) => [row.memberId, row.commandId])),
     awards: new Set(listAwardedIds(sql)),
     lease: findLease(sql),
   };

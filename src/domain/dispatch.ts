@@ -112,7 +112,9 @@ export class Dispatcher {
   #command(operation: Operation, input: unknown, me: Member, request: OperationRequest): Outcome {
     const commandId = requireCommandId(request.commandId, request.now);
     const inputHash = hashInput(operation.name, input);
-    const receipt = findReceipt(this.#couple.sql, me.userId, commandId);
+    const receipt = this.#couple.mayBeRepeated(me.userId, commandId)
+      ? findReceipt(this.#couple.sql, me.userId, commandId)
+      : null;
     if (receipt !== null) {
       if (receipt.inputHash !== inputHash) {
         throw new AppError("idempotency_conflict", "This command id was used with another input");
@@ -126,6 +128,7 @@ export class Dispatcher {
         if (scope.touched.size > 0) evaluateAchievements(scope, scope.touched, this.#couple.awards);
         const json = this.#resultJson(data, me);
         insertReceipt(this.#couple.sql, me.userId, commandId, { inputHash, result: json }, request.now);
+        this.#couple.noteCommandId(me.userId, commandId);
         return { ok: true, json, events: scope.events, replayed: false };
       });
     } catch (error) {

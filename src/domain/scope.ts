@@ -6,7 +6,7 @@ import type { Context, EmitOptions, MemberContext } from "./context.ts";
 import type { Couple, Member, Relationship } from "./couple.ts";
 import { COUPLE_STREAM, type EventDefinition, type LoggedEvent } from "./events.ts";
 import type { Sql } from "./sql.ts";
-import { countEvent, deleteJob, insertEvent, upsertJob } from "./store.ts";
+import { deleteJob, insertEvent, upsertJob } from "./store.ts";
 
 const NOBODY = "system";
 
@@ -54,11 +54,8 @@ export class Scope implements Context {
       subjectId: options.subjectId ?? null,
       data,
     };
-    insertEvent(this.sql, logged, JSON.stringify(data));
+    insertEvent(this.sql, logged, event.counted && (this.solo || stream === COUPLE_STREAM));
     this.events.push(logged);
-    if (event.counted && (this.solo || stream === COUPLE_STREAM)) {
-      countEvent(this.sql, event.name, this.#actorId, this.now, this.couple.nextSourceSeq());
-    }
   }
 
   touch(...metrics: Metric[]): void {
@@ -67,10 +64,12 @@ export class Scope implements Context {
 
   schedule(kind: string, key: string, dueAt: number): void {
     upsertJob(this.sql, kind, key, dueAt);
+    this.couple.planVersion += 1;
   }
 
   unschedule(kind: string, key: string): void {
     deleteJob(this.sql, kind, key);
+    this.couple.planVersion += 1;
   }
 
   relationshipChanged(): void {

@@ -1,4 +1,3 @@
-import { HOUR_MS } from "../protocol/limits.ts";
 import type { LoggedEvent } from "./events.ts";
 import type { Lease, Member, Relationship } from "./couple.ts";
 import type { Sql } from "./sql.ts";
@@ -23,11 +22,6 @@ export function listStreamHeads(sql: Sql): { stream: string; seq: number }[] {
   return sql.all("SELECT stream, MAX(seq) AS seq FROM relationship_events GROUP BY stream");
 }
 
-/** The greatest source sequence in use. Clean-up always keeps the newest summary, so that it never falls back. */
-export function findSourceSeq(sql: Sql): number {
-  return sql.first<{ seq: number | null }>("SELECT MAX(source_seq) AS seq FROM event_summaries")?.seq ?? 0;
-}
-
 export function listAwardedIds(sql: Sql): string[] {
   return sql.all<{ id: string }>("SELECT achievement_id AS id FROM user_achievements").map((row) => row.id);
 }
@@ -36,17 +30,18 @@ export function findLease(sql: Sql): Lease | null {
   return sql.first<Lease>("SELECT holder, expires_at AS expiresAt FROM write_lease");
 }
 
-export function insertEvent(sql: Sql, event: LoggedEvent, dataJson: string): void {
+export function insertEvent(sql: Sql, event: LoggedEvent, isCounted: boolean): void {
   sql.run(
-    `INSERT INTO relationship_events (stream, seq, name, actor_id, occurred_at, subject_id, data)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO relationship_events (stream, seq, name, actor_id, occurred_at, subject_id, data, counted)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     event.stream,
     event.seq,
     event.name,
     event.actorId,
     event.occurredAt,
     event.subjectId,
-    dataJson,
+    JSON.stringify(event.data),
+    isCounted ? 1 : 0,
   );
 }
 
@@ -72,19 +67,6 @@ export function listEventsAfter(sql: Sql, stream: string, afterSeq: number, limi
   return rows.map((row) => ({ ...row, data: JSON.parse(row.data) as unknown }));
 }
 
-/** Counts one event of `userId` in its UTC hour. */
-export function countEvent(sql: Sql, name: string, userId: string, now: number, sourceSeq: number): void {
-  sql.run(
-    `INSERT INTO event_summaries (bucket_at, event_name, user_id, event_count, source_seq)
-     VALUES (?, ?, ?, 1, ?)
-     ON CONFLICT DO UPDATE SET event_count = event_count + 1, source_seq = excluded.source_seq`,
-    now - (now % HOUR_MS),
-    name,
-    userId,
-    sourceSeq,
-  );
-}
-
 export interface ReceiptRow {
   inputHash: string;
   result: string;
@@ -96,6 +78,11 @@ export function findReceipt(sql: Sql, memberId: string, commandId: string): Rece
     memberId,
     commandId,
   );
+}
+
+/** The newest command id of each member; ids of version 7 sort by their time. */
+export function listNewestCommandIds(sql: Sql): { memberId: string; commandId: string }[] {
+  return sql.all("SELECT member_id AS memberId, MAX(command_id) AS commandId FROM command_receipts GROUP BY member_id");
 }
 
 export function insertReceipt(sql: Sql, memberId: string, commandId: string, receipt: ReceiptRow, now: number): void {

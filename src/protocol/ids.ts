@@ -29,6 +29,12 @@ export function newId(kind: IdKind, nowMs: number): string {
   return `${ID_PREFIXES[kind]}_${uuidv7(nowMs)}`;
 }
 
+/** The least id of `kind` that can be made at `nowMs` or later. */
+export function firstIdAt(kind: IdKind, nowMs: number): string {
+  const time = nowMs.toString(16).padStart(12, "0");
+  return `${ID_PREFIXES[kind]}_${time.slice(0, 8)}-${time.slice(8)}`;
+}
+
 const UUID_V7 = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
 
 /** Schema of an id of `kind`. */

@@ -30,6 +30,7 @@ export class Alarms {
   readonly #schedule: Schedule;
   // Known after the first look; spares every later command a query.
   #housekeepingPlanned = false;
+  #seenPlanVersion = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -39,12 +40,17 @@ export class Alarms {
   /** After every write: plans the flush that will carry it and makes sure that the alarm is armed. */
   async afterWrite(now: number): Promise<void> {
     if (!this.#housekeepingPlanned) this.#planHousekeeping(now);
+    const { planVersion } = this.#parts.couple;
+    if (planVersion !== this.#seenPlanVersion) this.#schedule.forget();
+    this.#seenPlanVersion = planVersion;
     await this.#schedule.ensureAlarm(now);
   }
 
+  /** What the sweep asks of an object that has gone quiet. @returns when it next wants to be awake */
   async ensure(now: number): Promise<number | null> {
     if (this.#flush().isDirty()) this.#planHousekeeping(now);
-    await this.#schedule.ensureAlarm(now);
+    this.#schedule.forget();
+    await this.#schedule.ensureAlarm(now, true);
     return this.#schedule.nextDueAt();
   }
 
@@ -74,6 +80,7 @@ export class Alarms {
     if (!this.#schedule.has(FLUSH_JOB, "")) upsertJob(couple.sql, FLUSH_JOB, "", nextFlushAt(now, id, flushIntervalMs));
     if (!this.#schedule.has(CLEANUP_JOB, ""))
       upsertJob(couple.sql, CLEANUP_JOB, "", now + DAY_MS + (spreadOf(id) % DAY_MS));
+    this.#schedule.forget();
     this.#housekeepingPlanned = true;
   }
 
@@ -106,9 +113,10 @@ export class Alarms {
     const { couple, tickets } = this.#parts;
     couple.sql.transaction(() => {
       pruneReceipts(couple.sql, now - COMMAND_MAX_AGE_MS);
-      pruneLog(couple.sql, now - LOG_KEEP_MS, LOG_KEEP_EVENTS);
       tickets.prune(now);
+      // Counts what the log still holds, before the log is cut.
       this.#flush().prune(now);
+      pruneLog(couple.sql, now - LOG_KEEP_MS, LOG_KEEP_EVENTS);
     });
     return hasReceipts(couple.sql) ? now + DAY_MS : null;
   }

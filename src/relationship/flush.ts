@@ -3,6 +3,7 @@ import { localDate } from "../domain/calendar.ts";
 import type { Couple } from "../domain/couple.ts";
 import { dailySnapshot } from "../domain/insights/daily.ts";
 import { Scope } from "../domain/scope.ts";
+import { listStreamHeads } from "../domain/store.ts";
 import { DAY_MS } from "../protocol/limits.ts";
 import { errorText, log } from "../lib/log.ts";
 import { spreadOf } from "./schedule.ts";
@@ -37,13 +38,14 @@ export class Flush {
    */
   async run(now: number, schemaVersion: number, nextDueAt: number | null): Promise<boolean> {
     const { relationship, sql } = this.#couple;
+    this.#fold();
     const summaries = this.#dirtyRows();
     const dates = [...new Set(summaries.map((row) => localDate(row.bucketAt, relationship.homeTimezone)))];
     const scope = new Scope(this.#couple, now);
     const report: ObjectReport = {
       relationshipId: relationship.id,
       epoch: relationship.epoch,
-      sourceSeq: this.#couple.sourceSeq,
+      sourceSeq: this.#newestSourceSeq(),
       now,
       schemaVersion,
       nextDueAt,
@@ -89,7 +91,9 @@ export class Flush {
   }
 
   isDirty(): boolean {
-    return this.#couple.sql.first("SELECT 1 FROM event_summaries WHERE source_seq > flushed_seq LIMIT 1") !== null;
+    const { sql } = this.#couple;
+    if (sql.first("SELECT 1 FROM event_summaries WHERE source_seq > flushed_seq LIMIT 1") !== null) return true;
+    return this.#unfolded().length > 0;
   }
 
   /** Marks everything the object still has as not sent, after D1 was restored from a backup. */
@@ -99,11 +103,49 @@ export class Flush {
 
   /** Forgets counters that D1 has long folded into days; the newest stays, since it carries the sequence. */
   prune(now: number): void {
+    this.#fold();
     this.#couple.sql.run(
       `DELETE FROM event_summaries WHERE bucket_at < ? AND source_seq <= flushed_seq
          AND source_seq < (SELECT MAX(source_seq) FROM event_summaries)`,
       now - SUMMARY_KEEP_MS,
     );
+  }
+
+  // The command wrote its events; counting them is left to the flush, which costs one statement for many of them.
+  #fold(): void {
+    const { sql } = this.#couple;
+    sql.transaction(() => {
+      const sourceSeq = this.#newestSourceSeq() + 1;
+      for (const { stream, seq, foldedSeq } of this.#unfolded()) {
+        sql.run(
+          `INSERT INTO event_summaries (bucket_at, event_name, user_id, event_count, source_seq)
+           SELECT occurred_at - occurred_at % 3600000, name, actor_id, COUNT(*), ?
+           FROM relationship_events WHERE stream = ? AND seq > ? AND counted = 1 GROUP BY 1, 2, 3
+           ON CONFLICT DO UPDATE SET event_count = event_count + excluded.event_count, source_seq = excluded.source_seq`,
+          sourceSeq,
+          stream,
+          foldedSeq,
+        );
+        sql.run("INSERT OR REPLACE INTO summary_cursors (stream, seq) VALUES (?, ?)", stream, seq);
+      }
+    });
+  }
+
+  #unfolded(): { stream: string; seq: number; foldedSeq: number }[] {
+    return listStreamHeads(this.#couple.sql).flatMap(({ stream, seq }) => {
+      const folded = this.#couple.sql.first<{ seq: number }>(
+        "SELECT seq FROM summary_cursors WHERE stream = ?",
+        stream,
+      );
+      const foldedSeq = folded?.seq ?? 0;
+      return seq > foldedSeq ? [{ stream, seq, foldedSeq }] : [];
+    });
+  }
+
+  // Clean-up always keeps the newest summary, so that this never falls back.
+  #newestSourceSeq(): number {
+    const row = this.#couple.sql.first<{ seq: number | null }>("SELECT MAX(source_seq) AS seq FROM event_summaries");
+    return row?.seq ?? 0;
   }
 
   #dirtyRows(): SummaryRow[] {

@@ -4,6 +4,7 @@ import { HOUR_MS } from "../protocol/limits.ts";
 
 /** An alarm this late is taken for lost: the platform has been seen to report one that never fires. */
 const ALARM_STALE_MS = 60_000;
+const VERIFY_EVERY_MS = 60_000;
 const BACKOFF_FIRST_MS = 2_000;
 const BACKOFF_MAX_MS = HOUR_MS;
 const TRIES_BEFORE_PARKING = 6;
@@ -35,6 +36,9 @@ export class Schedule {
   readonly #relationshipId: () => string;
   // What this life of the object armed; null when it does not know.
   #armedAt: number | null = null;
+  #verifiedAt = 0;
+  // The earliest due time; undefined until it is read.
+  #next: number | null | undefined;
 
   constructor(sql: Sql, storage: DurableObjectStorage, relationshipId: () => string) {
     this.#sql = sql;
@@ -49,10 +53,18 @@ export class Schedule {
   }
 
   nextDueAt(): number | null {
-    const row = this.#sql.first<{ dueAt: number | null }>(
-      "SELECT MIN(due_at) AS dueAt FROM schedule WHERE parked_at IS NULL",
-    );
-    return row?.dueAt ?? null;
+    if (this.#next === undefined) {
+      const row = this.#sql.first<{ dueAt: number | null }>(
+        "SELECT MIN(due_at) AS dueAt FROM schedule WHERE parked_at IS NULL",
+      );
+      this.#next = row?.dueAt ?? null;
+    }
+    return this.#next;
+  }
+
+  /** To be called when somebody planned or dropped a job. */
+  forget(): void {
+    this.#next = undefined;
   }
 
   /** When the object wants to be awake apart from jobs of `kind`. */
@@ -66,25 +78,29 @@ export class Schedule {
 
   /**
    * Makes sure that the alarm is armed for the earliest job. A time that is earlier than any known one is set in the
-   * same turn as the write that needs it, so that both are stored or neither; else the platform's own answer is
-   * checked, since an alarm can get lost.
+   * same turn as the write that needs it, so that both are stored or neither. Since an alarm can get lost, the platform
+   * is asked about it once in a minute, and always when `verify` is set.
    */
-  async ensureAlarm(now: number): Promise<void> {
+  async ensureAlarm(now: number, verify = false): Promise<void> {
     const next = this.nextDueAt();
     if (next === null) return;
     if (this.#armedAt !== null && this.#armedAt <= next) {
+      if (!verify && Math.abs(now - this.#verifiedAt) < VERIFY_EVERY_MS) return;
+      this.#verifiedAt = now;
       const armed = await this.#storage.getAlarm();
       if (armed !== null && armed > now - ALARM_STALE_MS) return;
     }
     // A time in the past has been seen to stall when it is set from inside a handler.
     this.#armedAt = Math.max(next, now + 1);
+    this.#verifiedAt = now;
     await this.#storage.setAlarm(this.#armedAt);
   }
 
   /** Runs what is due, each job by itself, then arms the alarm again: last, so that a crash before it is retried. */
   async runDue(clock: () => number, run: JobRunner, parks: (kind: string) => boolean): Promise<void> {
-    // The alarm that woke us is spent.
+    // The alarm that woke us is spent, and whatever ran may have planned more.
     this.#armedAt = null;
+    this.#next = undefined;
     const due = this.#sql.all<JobRow>(
       `SELECT kind, key, due_at AS dueAt, attempts FROM schedule
        WHERE parked_at IS NULL AND due_at <= ? ORDER BY due_at LIMIT ?`,
@@ -98,6 +114,7 @@ export class Schedule {
         this.#fail(job, error, clock(), parks(job.kind));
       }
     }
+    this.#next = undefined;
     await this.ensureAlarm(clock());
   }
 

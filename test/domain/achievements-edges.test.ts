@@ -9,9 +9,9 @@ const awardsOf = (couple: TestCouple) =>
     rows.map((row) => row.achievement_id),
   );
 
-async function bothEnter(couple: TestCouple, k: number): Promise<void> {
-  await entry(couple.a, couple, k);
-  await entry(couple.b, couple, k);
+async function bothEnter(couple: TestCouple, k: number, participationId: string): Promise<void> {
+  await entry(couple.a, couple, k, participationId);
+  await entry(couple.b, couple, k, participationId);
 }
 
 it("awards the nearer of two thresholds when a streak jumps past it", async () => {
@@ -59,17 +59,17 @@ it.each(["completed", "abandoned", "paused"])("asks nothing more of a challenge 
   const couple = await createCouple();
   const participationId = await start(couple.a, "daily_gratitude_7");
   for (let k = 0; k < 7; k++) {
-    if (status === "completed") await bothEnter(couple, k);
+    if (status === "completed") await bothEnter(couple, k, participationId);
   }
   if (status === "abandoned") await run(couple.b, 7, "challenges.abandon", { participationId });
   if (status === "paused") await run(couple.b, 7, "challenges.pause", { participationId });
   const { participation } = await run(couple.a, 7, "challenges.get", { participationId });
   expect(participation).toMatchObject({ status });
-  await start(couple.b, "communication_boost", 7);
+  const next = await start(couple.b, "communication_boost", 7);
   for (let k = 7; k < 14; k++) {
     expect(await awardsOf(couple)).not.toContain("perfect_week");
     await bothCheckIn(couple, k);
-    await bothEnter(couple, k);
+    await bothEnter(couple, k, next);
   }
   expect(await awardsOf(couple)).toContain("perfect_week");
 });
@@ -77,10 +77,10 @@ it.each(["completed", "abandoned", "paused"])("asks nothing more of a challenge 
 it("asks for every daily challenge that is under way", async () => {
   const couple = await createCouple();
   await start(couple.a, "daily_gratitude_7");
-  await start(couple.b, "communication_boost");
+  const entered = await start(couple.b, "communication_boost");
   for (let k = 0; k < 8; k++) {
     await bothCheckIn(couple, k);
-    await bothEnter(couple, k);
+    await bothEnter(couple, k, entered);
   }
   expect(await awardsOf(couple)).not.toContain("perfect_week");
 });
@@ -89,14 +89,14 @@ it("remembers a pause that is over", async () => {
   const couple = await createCouple();
   const other = await start(couple.a, "quality_time_30");
   await run(couple.a, 0, "challenges.pause", { participationId: other });
-  await start(couple.a, "communication_boost");
+  const entered = await start(couple.a, "communication_boost");
   for (let k = 0; k < 6; k++) {
     await bothCheckIn(couple, k);
-    await bothEnter(couple, k);
+    await bothEnter(couple, k, entered);
   }
   await run(couple.a, 6, "challenges.resume", { participationId: other });
   await bothCheckIn(couple, 6);
-  await bothEnter(couple, 6);
+  await bothEnter(couple, 6, entered);
   expect(await awardsOf(couple)).not.toContain("perfect_week");
   for (const member of [couple.a, couple.b]) {
     await run(member, 6, "challenges.log_entry", { participationId: other, date: dayAt(6), completed: true });

@@ -171,7 +171,7 @@ it("keeps what was written alone from the partner for ever, and leaves no trace 
   const shared = await plan(couple.b);
   expect((await list(couple.b)).items.map((item) => item.id)).toEqual([shared.id]);
   // Both were written in one millisecond, so that their order is open.
-  expect((await list(couple.a)).items.map((item) => item.isPrivate).toSorted()).toEqual([false, true]);
+  expect(new Set((await list(couple.a)).items.map((item) => item.isPrivate))).toEqual(new Set([false, true]));
   for (const name of ["activities.get", "activities.complete", "activities.cancel"]) {
     expect(await couple.b.refused(name, { id })).toMatchObject({ code: "not_found" });
   }

@@ -39,7 +39,7 @@ async function streamsOf({ a, relationshipId }: TestCouple): Promise<{ couple: n
   return runInDurableObject(env.RELATIONSHIP.getByName(relationshipId), (_object, { storage }) => {
     const row = storage.sql.exec<{ couple: number; own: number; counted: number }>(
       `SELECT COUNT(*) FILTER (WHERE stream = 'couple') AS couple, COUNT(*) FILTER (WHERE stream = ?) AS own,
-         (SELECT coalesce(SUM(event_count), 0) FROM event_summaries WHERE event_name = 'checkin.submitted') AS counted
+         (SELECT COUNT(*) FROM relationship_events WHERE name = 'checkin.submitted' AND counted = 1) AS counted
        FROM relationship_events WHERE name = 'checkin.submitted'`,
       a.userId,
     );

@@ -64,8 +64,8 @@ it("sends a snapshot rather than a very long replay", async () => {
     state.storage.sql
       .exec(
         `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-         INSERT INTO relationship_events (stream, seq, name, actor_id, occurred_at, subject_id, data)
-         SELECT 'couple', CAST(? AS INTEGER) + i, 'activity.planned', 'x', 1, NULL, '{}' FROM n`,
+         INSERT INTO relationship_events (stream, seq, name, actor_id, occurred_at, subject_id, data, counted)
+         SELECT 'couple', CAST(? AS INTEGER) + i, 'activity.planned', 'x', 1, NULL, '{}', 1 FROM n`,
         REPLAY_MAX_EVENTS + 1,
         ready.cursors.couple,
       )

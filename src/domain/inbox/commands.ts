@@ -54,14 +54,14 @@ export const operations = [
     input: listInput,
     output: notificationPage,
     run(ctx, input) {
-      const key = decodeCursor(input.cursor, ["number", "string"]);
+      const key = decodeCursor(input.cursor, ["string"]);
       const rows = listNotifications(ctx.sql, {
         userId: ctx.me.userId,
         unreadOnly: input.unreadOnly,
-        before: key === null ? null : { createdAt: Number(key[0]), id: String(key[1]) },
+        beforeId: key === null ? null : String(key[0]),
         limit: input.limit + 1,
       });
-      return page(rows, input.limit, (row) => [row.createdAt, row.id], toNotification);
+      return page(rows, input.limit, (row) => [row.id], toNotification);
     },
   }),
   defineQuery({

@@ -1,3 +1,4 @@
+import { firstIdAt } from "../../protocol/ids.ts";
 import type { Sql } from "../sql.ts";
 import type { Notification, NotificationPriority, NotificationType } from "./schema.ts";
 
@@ -35,22 +36,23 @@ export function insertNotification(sql: Sql, row: Omit<NotificationRow, "isRead"
 interface ListFilter {
   userId: string;
   unreadOnly: boolean;
-  /** Rows older than this key; null for the newest. */
-  before: { createdAt: number; id: string } | null;
+  /** Rows older than this one; null for the newest. */
+  beforeId: string | null;
   limit: number;
 }
 
-/** A member's notifications, newest first. */
+const AFTER_EVERY_ID = "~";
+
+/** A member's notifications, newest first: their ids sort by time. */
 export function listNotifications(sql: Sql, filter: ListFilter): NotificationRow[] {
   return sql.all<NotificationRow>(
     `SELECT id, user_id AS userId, notification_type AS type, title, message, action_url AS actionUrl,
        subject_id AS subjectId, priority, is_read AS isRead, read_at AS readAt, created_at AS createdAt
      FROM notifications
-     WHERE user_id = ? AND (created_at, id) < (?, ?) AND (is_read = 0 OR ? = 0)
-     ORDER BY created_at DESC, id DESC LIMIT ?`,
+     WHERE user_id = ? AND id < ? AND (is_read = 0 OR ? = 0)
+     ORDER BY id DESC LIMIT ?`,
     filter.userId,
-    filter.before?.createdAt ?? Number.MAX_SAFE_INTEGER,
-    filter.before?.id ?? "",
+    filter.beforeId ?? AFTER_EVERY_ID,
     filter.unreadOnly ? 1 : 0,
     filter.limit,
   );
@@ -105,9 +107,9 @@ export function wasNotified(
 ): boolean {
   const row = sql.first(
     `SELECT 1 FROM notifications
-     WHERE user_id = ? AND created_at >= ? AND notification_type = ? AND subject_id = ? LIMIT 1`,
+     WHERE user_id = ? AND id >= ? AND notification_type = ? AND subject_id = ? LIMIT 1`,
     userId,
-    since,
+    firstIdAt("notification", since),
     type,
     subjectId,
   );

@@ -70,7 +70,7 @@ function readWindow(ctx: MemberContext, window: Window): Snapshot {
     notifications: listNotifications(ctx.sql, {
       userId: ctx.me.userId,
       unreadOnly: true,
-      before: null,
+      beforeId: null,
       limit: window.items,
     }).map(toNotification),
     unread: countUnread(ctx.sql, ctx.me.userId),

@@ -32,7 +32,8 @@ export interface AppliedMembership {
  * same state may arrive twice or late. The caller runs this in a transaction on migrated tables.
  */
 export function applyMembership(couple: Couple, state: MembershipState, isNew: boolean): AppliedMembership {
-  if (!isNew && couple.relationship.membershipVersion >= state.version) return { applied: false, events: [], removed: [] };
+  if (!isNew && couple.relationship.membershipVersion >= state.version)
+    return { applied: false, events: [], removed: [] };
   const before = isNew ? [] : [...couple.members];
   const wasSolo = !isNew && couple.relationship.status === "solo";
   if (isNew) insertMeta(couple.sql, state);
