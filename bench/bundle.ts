@@ -24,7 +24,7 @@ export interface Bundle {
 /** Bundles `entry` with the project's own configuration, exactly as a deploy would, into `outdir`. */
 export async function bundleWorker(entry: string, outdir: string, flags: readonly string[] = []): Promise<Bundle> {
   const args = [WRANGLER, "deploy", entry, "--dry-run", "--env", "", "--outdir", outdir, ...flags];
-  const env = { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "1" };
+  const env = { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_LOG: "log", CI: "1" };
   const { stdout } = await exec(process.execPath, args, { cwd: ROOT, env });
   const size = /Total Upload:\s*([\d.]+) KiB \/ gzip: ([\d.]+) KiB/.exec(stdout);
   const names = readdirSync(outdir).filter((name) => name.endsWith(".js") || name.endsWith(".sql"));

@@ -30,3 +30,10 @@ export function batchFrames(name: MeasuredCommand, count: number, size: number):
     return JSON.stringify({ type: "batch", commands });
   });
 }
+
+/** `count` query frames without input. */
+export function queryFrames(name: string, count: number): string[] {
+  return Array.from({ length: count }, (_, number) =>
+    JSON.stringify({ type: "query", id: `q${number}`, name, input: {} }),
+  );
+}

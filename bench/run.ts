@@ -20,6 +20,22 @@ const SCENARIOS: Record<string, { what: string; load: () => Promise<Scenario> }>
     what: "resident memory per idle couple with two sleeping sockets",
     load: async () => (await import("./scenarios/memory.ts")).memory,
   },
+  dashboard: {
+    what: "the dashboard with a year of history, kept and computed anew, over REST and sockets",
+    load: async () => (await import("./scenarios/dashboard.ts")).dashboard,
+  },
+  history: {
+    what: "commands and dashboard of a new couple and of one with a year of history",
+    load: async () => (await import("./scenarios/history.ts")).history,
+  },
+  flush: {
+    what: "flush of 1,000 sleeping objects: D1 calls, rows, time, growth of D1",
+    load: async () => (await import("./scenarios/flush.ts")).flush,
+  },
+  startup: {
+    what: "time to load the script, and its size",
+    load: async () => (await import("./scenarios/startup.ts")).startup,
+  },
   profile: {
     what: "where the script spends a command's time (only when named)",
     load: async () => (await import("./scenarios/profile.ts")).profile,
