@@ -77,10 +77,16 @@ export function monthOf(date: string): string {
   return date.slice(0, 7);
 }
 
+const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+
 function isCalendarDate(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
-  const day = dayNumber(text);
-  return Number.isInteger(day) && dateOfDay(day) === text && text >= "1900-01-01" && text <= "2200-12-31";
+  const year = Number(text.slice(0, 4));
+  const month = Number(text.slice(5, 7));
+  const day = Number(text.slice(8));
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const lastDay = month === 2 && isLeap ? 29 : (MONTH_DAYS[month - 1] ?? 0);
+  return year >= 1900 && year <= 2200 && day >= 1 && day <= lastDay;
 }
 
 /** A real calendar day from 1900 to 2200. */

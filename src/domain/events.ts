@@ -29,7 +29,8 @@ export interface LoggedEvent {
   /** Epoch milliseconds. */
   occurredAt: number;
   subjectId: string | null;
-  data: unknown;
+  /** JSON. */
+  data: string;
 }
 
 /** Whether `userId` may see `event`. */
@@ -39,7 +40,20 @@ export function isReader(event: LoggedEvent, userId: string): boolean {
 
 /** `events` as the JSON that their readers receive; a reader learns of two streams, the couple's and their own. */
 export function messagesJson(events: readonly LoggedEvent[]): string {
-  return JSON.stringify(
-    events.map((event) => ({ ...event, stream: event.stream === COUPLE_STREAM ? "couple" : "own" })),
-  );
+  return `[${events.map(messageJson).join(",")}]`;
+}
+
+// An event goes to the sender, to the partner and to every other device: it is written out once.
+const written = new WeakMap<LoggedEvent, string>();
+
+function messageJson(event: LoggedEvent): string {
+  let json = written.get(event);
+  if (json === undefined) {
+    const { seq, name, actorId, occurredAt, subjectId, data } = event;
+    const stream = event.stream === COUPLE_STREAM ? "couple" : "own";
+    const head = JSON.stringify({ stream, seq, name, actorId, occurredAt, subjectId });
+    json = `${head.slice(0, -1)},"data":${data}}`;
+    written.set(event, json);
+  }
+  return json;
 }

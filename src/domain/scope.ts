@@ -52,7 +52,7 @@ export class Scope implements Context {
       actorId: this.#actorId,
       occurredAt: this.now,
       subjectId: options.subjectId ?? null,
-      data,
+      data: JSON.stringify(data),
     };
     insertEvent(this.sql, logged, event.counted && (this.solo || stream === COUPLE_STREAM));
     this.events.push(logged);

@@ -40,31 +40,20 @@ export function insertEvent(sql: Sql, event: LoggedEvent, isCounted: boolean): v
     event.actorId,
     event.occurredAt,
     event.subjectId,
-    JSON.stringify(event.data),
+    event.data,
     isCounted ? 1 : 0,
   );
 }
 
-interface EventRow {
-  stream: string;
-  seq: number;
-  name: string;
-  actorId: string;
-  occurredAt: number;
-  subjectId: string | null;
-  data: string;
-}
-
 /** Events of `stream` after `afterSeq`, oldest first, at most `limit`. */
 export function listEventsAfter(sql: Sql, stream: string, afterSeq: number, limit: number): LoggedEvent[] {
-  const rows = sql.all<EventRow>(
+  return sql.all<LoggedEvent>(
     `SELECT stream, seq, name, actor_id AS actorId, occurred_at AS occurredAt, subject_id AS subjectId, data
      FROM relationship_events WHERE stream = ? AND seq > ? ORDER BY seq LIMIT ?`,
     stream,
     afterSeq,
     limit,
   );
-  return rows.map((row) => ({ ...row, data: JSON.parse(row.data) as unknown }));
 }
 
 export interface ReceiptRow {

@@ -47,4 +47,9 @@ export function idSchema(kind: IdKind): z.ZodString {
 export const relationshipIdSchema = idSchema("relationship");
 
 /** Command ids are chosen by the client, so that a repeated request is known as the same one. */
-export const commandIdSchema = z.string().regex(new RegExp(`^${UUID_V7}$`), "Expected a UUID version 7");
+const COMMAND_ID = new RegExp(`^${UUID_V7}$`);
+export const commandIdSchema = z.string().regex(COMMAND_ID, "Expected a UUID version 7");
+
+export function isCommandId(id: string): boolean {
+  return COMMAND_ID.test(id);
+}

@@ -3,9 +3,10 @@ import type { Dispatcher } from "../domain/dispatch.ts";
 import { findJob } from "../domain/jobs.ts";
 import { Scope } from "../domain/scope.ts";
 import { hasReceipts, pruneLog, pruneReceipts, upsertJob } from "../domain/store.ts";
+import { fnv1a } from "../lib/fnv.ts";
 import { COMMAND_MAX_AGE_MS, DAY_MS, LOG_KEEP_EVENTS, LOG_KEEP_MS } from "../protocol/limits.ts";
 import { Flush, FLUSH_JOB, nextFlushAt } from "./flush.ts";
-import { Schedule, spreadOf, type Job } from "./schedule.ts";
+import { Schedule, type Job } from "./schedule.ts";
 import type { Sockets } from "./sockets.ts";
 import type { Tickets } from "./tickets.ts";
 
@@ -79,7 +80,7 @@ export class Alarms {
     const { id } = couple.relationship;
     if (!this.#schedule.has(FLUSH_JOB, "")) upsertJob(couple.sql, FLUSH_JOB, "", nextFlushAt(now, id, flushIntervalMs));
     if (!this.#schedule.has(CLEANUP_JOB, ""))
-      upsertJob(couple.sql, CLEANUP_JOB, "", now + DAY_MS + (spreadOf(id) % DAY_MS));
+      upsertJob(couple.sql, CLEANUP_JOB, "", now + DAY_MS + (fnv1a(id) % DAY_MS));
     this.#schedule.forget();
     this.#housekeepingPlanned = true;
   }

@@ -5,8 +5,8 @@ import { dailySnapshot } from "../domain/insights/daily.ts";
 import { Scope } from "../domain/scope.ts";
 import { listStreamHeads } from "../domain/store.ts";
 import { DAY_MS } from "../protocol/limits.ts";
+import { fnv1a } from "../lib/fnv.ts";
 import { errorText, log } from "../lib/log.ts";
-import { spreadOf } from "./schedule.ts";
 
 export const FLUSH_JOB = "flush";
 
@@ -17,7 +17,7 @@ const SUMMARY_KEEP_MS = 35 * DAY_MS;
 
 /** When `relationshipId` flushes next: its own fixed phase of the interval, so that objects spread over it. */
 export function nextFlushAt(now: number, relationshipId: string, intervalMs: number): number {
-  const phase = spreadOf(relationshipId) % intervalMs;
+  const phase = fnv1a(relationshipId) % intervalMs;
   return now - ((now - phase) % intervalMs) + intervalMs;
 }
 

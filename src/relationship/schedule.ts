@@ -1,4 +1,5 @@
 import type { Sql } from "../domain/sql.ts";
+import { fnv1a } from "../lib/fnv.ts";
 import { errorText, log } from "../lib/log.ts";
 import { HOUR_MS } from "../protocol/limits.ts";
 
@@ -162,13 +163,6 @@ export class Schedule {
 /** Milliseconds until try `attempts` + 1: doubling from 2 s to an hour, spread over ±25 % by `seed` so that objects do not retry together. */
 export function backoffMs(attempts: number, seed: string): number {
   const base = Math.min(BACKOFF_FIRST_MS * 2 ** (attempts - 1), BACKOFF_MAX_MS);
-  const spread = (spreadOf(`${seed}/${attempts}`) % 1_000) / 1_000;
+  const spread = (fnv1a(`${seed}/${attempts}`) % 1_000) / 1_000;
   return Math.round(base * (0.75 + spread / 2));
-}
-
-/** FNV-1a, 32 bits: a stable place for an id among its peers. http://www.isthe.com/chongo/tech/comp/fnv/ */
-export function spreadOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return hash >>> 0;
 }
