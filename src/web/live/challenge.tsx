@@ -62,6 +62,8 @@ function Progress({ partner, state, running, catalogue }: ProgressProps): VNode 
   const { participation, progress, today } = running;
   const challenge = catalogue.find(({ id }) => id === participation.challengeId);
   const mine = today.find(({ userId }) => userId === state.userId);
+  const isMe = ({ userId }: { userId: string }): boolean => userId === state.userId;
+  const members = progress.members.toSorted((a, b) => Number(isMe(b)) - Number(isMe(a)));
   const [content, setContent] = useState("");
   const write = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
@@ -79,7 +81,7 @@ function Progress({ partner, state, running, catalogue }: ProgressProps): VNode 
         <strong>{challenge?.name ?? " "}</strong>
       </p>
       <ul class="bars">
-        {progress.members.map(({ userId, done, expected, percent }) => (
+        {members.map(({ userId, done, expected, percent }) => (
           <li key={userId} class={userId === state.userId ? "mine" : "theirs"}>
             <span>{userId === state.userId ? "Me" : partner.nameOf(userId)}</span>
             <progress max={100} value={percent} aria-label={`${partner.nameOf(userId)}: ${percent} %`} />

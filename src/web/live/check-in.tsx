@@ -1,5 +1,5 @@
 import type { TargetedSubmitEvent, VNode } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useId, useState } from "preact/hooks";
 import { shownDay } from "./days.ts";
 import type { CardProps } from "./pane.tsx";
 
@@ -101,11 +101,13 @@ interface SliderProps {
 
 function Slider({ field, value, onChange }: SliderProps): VNode {
   const [, label, low, high] = SCORES.find(([name]) => name === field) ?? SCORES[0];
+  const id = useId();
   return (
-    <label class="slider">
-      <span>{label}</span>
-      <output>{value}</output>
+    <div class="slider">
+      <label for={id}>{label}</label>
+      <output for={id}>{value}</output>
       <input
+        id={id}
         type="range"
         name={field}
         min={1}
@@ -115,7 +117,7 @@ function Slider({ field, value, onChange }: SliderProps): VNode {
         aria-valuetext={`${value} of 10, from ${low} to ${high}`}
         onInput={(event) => onChange(Number(event.currentTarget.value))}
       />
-    </label>
+    </div>
   );
 }
 

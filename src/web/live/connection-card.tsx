@@ -3,8 +3,11 @@ import { shownDay } from "./days.ts";
 import type { CardProps } from "./pane.tsx";
 
 const WIDTH = 300;
-const HEIGHT = 84;
+const HEIGHT = 92;
 const PAD = 6;
+const TOP = 12;
+/** Room for the axis. */
+const LEFT = 18;
 
 /** The connection score of both over thirty days. A day without a score is a gap, not a zero. */
 export function Connection({ state }: CardProps): VNode {
@@ -33,6 +36,12 @@ export function Connection({ state }: CardProps): VNode {
           {[1, 5.5, 10].map((score) => (
             <line key={score} class="grid" x1={0} x2={WIDTH} y1={yOf(score)} y2={yOf(score)} />
           ))}
+          <text class="axis" x={0} y={yOf(10) - 3}>
+            10
+          </text>
+          <text class="axis" x={0} y={yOf(1) - 3}>
+            1
+          </text>
           {lines.map(({ userId, connection }) => (
             <Line
               key={userId}
@@ -66,7 +75,7 @@ interface LineProps {
 }
 
 function Line({ points, dates, name, mine }: LineProps): VNode {
-  const xOf = (index: number): number => PAD + (index / Math.max(1, points.length - 1)) * (WIDTH - 2 * PAD);
+  const xOf = (index: number): number => LEFT + (index / Math.max(1, points.length - 1)) * (WIDTH - LEFT - PAD);
   const last = points.findLastIndex((point) => point !== null);
   const lastScore = points[last];
   return (
@@ -87,7 +96,7 @@ function Line({ points, dates, name, mine }: LineProps): VNode {
 }
 
 function yOf(score: number): number {
-  return HEIGHT - PAD - ((score - 1) / 9) * (HEIGHT - 2 * PAD);
+  return HEIGHT - PAD - ((score - 1) / 9) * (HEIGHT - PAD - TOP);
 }
 
 interface Point {

@@ -39,10 +39,10 @@ export function Pane({ partner, tone }: { partner: Partner; tone: "coral" | "tea
             <Streaks {...card} />
             <Connection {...card} />
             <Challenge {...card} />
+            <Feed {...card} />
             <Activities {...card} />
             <Badges {...card} />
             <Inbox {...card} />
-            <Feed {...card} />
           </div>
         </>
       )}

@@ -19,19 +19,19 @@ export function Streaks({ state }: CardProps): VNode {
   ];
   return (
     <section class="card streaks">
-      <h3>Streaks</h3>
+      <h3>
+        Streaks{" "}
+        {streaks.ours.atRisk && (
+          <span class="risk" title="A day is missing that can still be entered">
+            at risk
+          </span>
+        )}
+      </h3>
       <dl class="numbers">
         {numbers.map(({ label, streak, wide }) => (
           <div key={label} class={wide ? "main" : ""}>
             <dt>{label}</dt>
-            <dd>
-              {streak.current}
-              {streak.atRisk && (
-                <span class="risk" title="A day is missing that can still be entered">
-                  at risk
-                </span>
-              )}
-            </dd>
+            <dd>{streak.current}</dd>
           </div>
         ))}
       </dl>

@@ -1,0 +1,125 @@
+import { expect, it } from "vitest";
+import type { Locator, Page } from "playwright-core";
+import { OVERFLOW, picture, useBrowser, visit } from "./visit.ts";
+
+useBrowser();
+
+function pane(page: Page, name: "Ada" | "Grace"): Locator {
+  return page.getByRole("region", { name: `${name}'s app` });
+}
+
+/** Waits until both panes show their data and are live. */
+async function untilLive(page: Page): Promise<void> {
+  for (const name of ["Ada", "Grace"] as const) {
+    await pane(page, name).locator("[data-line=live]").waitFor();
+    await pane(page, name).getByRole("heading", { name: "Streaks" }).waitFor();
+  }
+}
+
+it("shows a check-in of one partner in the other's pane", async () => {
+  const { page, errors, foreign } = await visit("/");
+  await untilLive(page);
+  await picture(page, "live-before");
+  const [ada, grace] = [pane(page, "Ada"), pane(page, "Grace")];
+  await ada.getByRole("slider", { name: "Connection" }).fill("9");
+  await ada.getByRole("slider", { name: "Mood" }).fill("8");
+  await ada.getByLabel("Grateful for").fill("The tea that was already made");
+  await ada.getByRole("button", { name: "Check in" }).click();
+  await grace.locator("[data-partner-checkin=done]").waitFor();
+  expect(await grace.locator("[data-partner-checkin]").textContent()).toContain("connection 9, mood 8");
+  await grace.locator(".feed li", { hasText: "Ada checked in" }).waitFor();
+  await ada.getByRole("button", { name: "Update" }).waitFor();
+  await picture(page, "live-after");
+  expect(errors).toEqual([]);
+  expect(foreign).toEqual([]);
+});
+
+it("tells who is there, and that somebody has gone", async () => {
+  const { page } = await visit("/");
+  await untilLive(page);
+  await pane(page, "Ada").getByText("Grace is here").waitFor();
+  await pane(page, "Grace").getByText("Ada is here").waitFor();
+  expect(await page.locator(".chip.here").count()).toBe(2);
+});
+
+it("celebrates a badge in both panes, and keeps it after a reload", async () => {
+  const { page, errors } = await visit("/");
+  await untilLive(page);
+  const [ada, grace] = [pane(page, "Ada"), pane(page, "Grace")];
+  const before = await grace.locator(".badges .earned").count();
+  // Four of five date nights are done in the demo's month, and the fifth is planned for today.
+  await grace.getByRole("button", { name: /Ask me anything.* is done/ }).click();
+  await Promise.all([ada.locator(".celebration").waitFor(), grace.locator(".celebration").waitFor()]);
+  await picture(page, "live-celebration", false);
+  await grace.locator(".badges .earned").nth(before).waitFor();
+  await page.reload();
+  await untilLive(page);
+  await grace.locator(".badges .earned").nth(before).waitFor();
+  expect(await grace.locator(".celebration").count()).toBe(0);
+  expect(errors).toEqual([]);
+});
+
+it("plans an activity that both see, and empties an inbox", async () => {
+  const { page, errors } = await visit("/");
+  await untilLive(page);
+  const [ada, grace] = [pane(page, "Ada"), pane(page, "Grace")];
+  await grace.getByLabel("What to plan").fill("Breakfast by the river");
+  await grace.getByRole("button", { name: "Plan", exact: true }).click();
+  await ada.getByText("Breakfast by the river").waitFor();
+  await ada.locator("[data-unread]").waitFor();
+  await ada.getByRole("button", { name: "Mark all as read" }).click();
+  await ada.locator("[data-unread]").waitFor({ state: "detached" });
+  expect(errors).toEqual([]);
+  expect(await grace.getByLabel("What to plan").inputValue()).toBe("");
+});
+
+it("writes the entry of the running challenge", async () => {
+  const { page, errors } = await visit("/");
+  await untilLive(page);
+  const ada = pane(page, "Ada");
+  const done = async (): Promise<string | null> => ada.locator(".bars .mine .quiet").textContent();
+  const before = await done();
+  await ada.getByLabel("Entry of today").fill("Five minutes of only listening");
+  await ada.getByRole("button", { name: "Done today" }).click();
+  await ada.getByRole("button", { name: "Edit entry" }).waitFor();
+  expect(await done()).not.toBe(before);
+  await pane(page, "Grace").locator(".feed li", { hasText: "challenge entry" }).waitFor();
+  expect(errors).toEqual([]);
+});
+
+it("can be used with the keyboard alone", async () => {
+  const { page } = await visit("/");
+  await untilLive(page);
+  const slider = pane(page, "Grace").getByRole("slider", { name: "Mood" });
+  await slider.focus();
+  const before = Number(await slider.inputValue());
+  await page.keyboard.press(before < 10 ? "ArrowRight" : "ArrowLeft");
+  expect(Math.abs(Number(await slider.inputValue()) - before)).toBe(1);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  expect(await pane(page, "Grace").locator(":focus").getAttribute("type")).toBe("submit");
+  await page.keyboard.press("Enter");
+  await pane(page, "Ada").locator("[data-partner-checkin=done]").waitFor();
+});
+
+it("fits a phone, in the dark too", async () => {
+  const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, colorScheme: "dark" } as const;
+  const { page, errors } = await visit("/", phone);
+  await untilLive(page);
+  await picture(page, "live-phone-dark");
+  expect(await page.evaluate(OVERFLOW)).toBeLessThanOrEqual(0);
+  expect(errors).toEqual([]);
+});
+
+it("says how to make a demo couple where there is none", async () => {
+  const { page, errors } = await visit("/", {}, async (fresh) => {
+    await fresh.route("**/api/dev/demo-couple", async (route) => {
+      await route.fulfill({ json: { relationshipId: null, password: "", members: [] } });
+    });
+  });
+  await page.getByText("npm start -- --fresh").waitFor();
+  await picture(page, "live-nobody", false);
+  expect(errors).toEqual([]);
+});
