@@ -39,7 +39,7 @@ const impossible: readonly unknown[] = [
   "x".repeat(5_001),
 ];
 
-const fieldsOf = new Map(
+const fieldsOf = new Map<string, string[]>(
   registry.map((operation) => {
     const schema = z.toJSONSchema(operation.input, { io: "input", unrepresentable: "any" });
     return [operation.name, Object.keys(schema.properties ?? {})];

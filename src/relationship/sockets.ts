@@ -117,7 +117,7 @@ export class Sockets {
 
   /** Closes every socket for which `matches` holds. */
   closeWhere(matches: (connection: Connection) => boolean, code: number, reason: string): void {
-    for (const [socket, connection] of [...this.open]) {
+    for (const [socket, connection] of this.open) {
       if (matches(connection)) this.close(socket, code, reason);
     }
   }
@@ -139,7 +139,7 @@ export class Sockets {
 
   /** Closes sockets without a sign of life for so long that their network is gone. */
   reap(now: number): void {
-    for (const [socket, connection] of [...this.open]) {
+    for (const [socket, connection] of this.open) {
       if (this.#aliveAt(socket, connection) < now - SOCKET_STALE_MS) this.close(socket, CLOSE.goingAway, "silent");
     }
   }

@@ -47,6 +47,7 @@ it("reads no growing table of the object whole", async () => {
   const queries = new Set<string>();
   await runInDurableObject(stub, (_, state) => {
     const prototype = Object.getPrototypeOf(state.storage.sql) as SqlStorage;
+    // oxlint-disable-next-line typescript/unbound-method -- called below on the storage that it was taken from
     const { exec } = prototype;
     // Stays for this file's isolate, which has no other test.
     prototype.exec = function (this: SqlStorage, query: string, ...binds: unknown[]) {

@@ -95,5 +95,9 @@ it("lets a forgotten lease lapse by itself", async () => {
     userId: solo.a.userId,
     now: NOON,
   });
-  await solo.a.run("checkins.submit", { date: "2026-06-15", mood: 5 }, { now: NOON + 61_000 });
+  const input = { date: "2026-06-15", mood: 5 };
+  expect((await solo.a.refused("checkins.submit", input, { now: NOON + 59_000 })).code).toBe(
+    "relationship_not_writable",
+  );
+  expect(await solo.a.run("checkins.submit", input, { now: NOON + 61_000 })).toMatchObject({ isNew: true });
 });

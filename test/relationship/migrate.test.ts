@@ -41,8 +41,8 @@ it("leaves the version before a failing file in place, and goes on once the file
   onFreshStorage((sql) => {
     const bad = { ...second, sql: "CREATE TABLE b (z TEXT) STRICT; CREATE TABLE broken (" };
     migrate(sql, [first]);
-    expect(() => migrate(sql, [first, bad])).toThrow();
-    expect(() => migrate(sql, [first, bad])).toThrow();
+    expect(() => migrate(sql, [first, bad])).toThrow(/syntax error|incomplete/);
+    expect(() => migrate(sql, [first, bad])).toThrow(/syntax error|incomplete/);
     expect(tables(sql)).toEqual(["_migrations", "a"]);
     expect(migrate(sql, [first, second])).toBe(2);
     expect(tables(sql)).toEqual(["_migrations", "a", "b"]);

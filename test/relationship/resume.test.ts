@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { expect, it } from "vitest";
-import { REPLAY_MAX_EVENTS } from "../../src/protocol/limits.ts";
+import { expect, it, onTestFinished, vi } from "vitest";
+import { PRESENCE_FRESH_MS, PRESENCE_POLL_MS, REPLAY_MAX_EVENTS, SOCKET_STALE_MS } from "../../src/protocol/limits.ts";
 import { createCouple, type TestCouple } from "../support/couple.ts";
 import { connect, requestSocket } from "../support/socket-client.ts";
 
@@ -82,8 +82,25 @@ it("shows who is here, and who left", async () => {
   const b = await connect(couple.relationshipId, couple.b.userId);
   const online = (userId: string, value: boolean) => (frame: { members: { userId: string; online: boolean }[] }) =>
     frame.members.some((member) => member.userId === userId && member.online === value);
-  await a.socket.next("presence", online(couple.b.userId, true));
+  expect(await a.socket.next("presence", online(couple.b.userId, true))).toBeDefined();
   a.socket.frames.length = 0;
   b.socket.close();
-  await a.socket.next("presence", online(couple.b.userId, false));
+  expect(await a.socket.next("presence", online(couple.b.userId, false))).toBeDefined();
+});
+
+it("shows nobody as present who has given no sign of life for a while, and makes room for their return", async () => {
+  const couple = await createCouple();
+  const silent = await connect(couple.relationshipId, couple.a.userId);
+  const { socket } = await connect(couple.relationshipId, couple.b.userId);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + PRESENCE_FRESH_MS + 1_000 });
+  onTestFinished(() => void vi.useRealTimers());
+  socket.send({ type: "presence" });
+  const answer = await socket.next("presence", ({ members }) => members.some((member) => !member.online));
+  expect(answer.members).toContainEqual({ userId: couple.a.userId, online: false });
+  expect(answer.members).toContainEqual({ userId: couple.b.userId, online: true });
+  expect(PRESENCE_FRESH_MS + PRESENCE_POLL_MS).toBeLessThanOrEqual(45_000);
+
+  vi.setSystemTime(Date.now() + SOCKET_STALE_MS);
+  await connect(couple.relationshipId, couple.b.userId);
+  expect((await silent.socket.closing()).code).toBe(1001);
 });

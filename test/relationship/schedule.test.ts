@@ -37,7 +37,7 @@ it("arms the alarm for the earliest job", async () => {
   const couple = await newCouple();
   const due = await sql(couple, "SELECT MIN(due_at) AS due FROM schedule");
   expect(await armedAt(couple)).toBe(due[0]?.["due"]);
-  const soon = START + 1_000;
+  const soon = START + 1;
   await sql(couple, "INSERT INTO schedule (kind, key, due_at) VALUES ('challenge.due', 'none', ?)", soon);
   await relationshipStub(env, couple.relationshipId).ensureAlarm();
   expect(await armedAt(couple)).toBe(soon);
