@@ -1,9 +1,14 @@
 declare module "*.css";
 
 declare module "swagger-ui-dist/swagger-ui-es-bundle.js" {
+  interface SwaggerRequest {
+    headers: Record<string, string>;
+  }
+
   interface SwaggerOptions {
     domNode: HTMLElement;
-    url: string;
+    spec: object;
+    requestInterceptor: (request: SwaggerRequest) => SwaggerRequest;
     deepLinking: boolean;
     /** Null keeps the viewer from asking a validator elsewhere. */
     validatorUrl: null;

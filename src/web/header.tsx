@@ -1,5 +1,8 @@
 import type { VNode } from "preact";
 
+/** Whether this is a development server: it listens on this machine alone, and only it has a demo couple and a mailbox. */
+export const isDevelopment = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
+
 /** The line on top of every page. */
 export function Header({ current }: { current: "live" | "reference" }): VNode {
   const link = (page: string, href: string, text: string): VNode => (
@@ -19,7 +22,7 @@ export function Header({ current }: { current: "live" | "reference" }): VNode {
       <nav aria-label="Pages">
         {link("live", "/", "Live")}
         {link("reference", "/reference/", "API reference")}
-        {link("mailbox", "/dev/mailbox", "Mailbox")}
+        {isDevelopment && link("mailbox", "/dev/mailbox", "Mailbox")}
       </nav>
     </header>
   );

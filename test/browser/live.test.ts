@@ -34,12 +34,21 @@ it("shows a check-in of one partner in the other's pane", async () => {
   expect(foreign).toEqual([]);
 });
 
-it("tells who is there, and that somebody has gone", async () => {
-  const { page } = await visit("/");
-  await untilLive(page);
-  await pane(page, "Ada").getByText("Grace is here").waitFor();
-  await pane(page, "Grace").getByText("Ada is here").waitFor();
-  expect(await page.locator(".chip.here").count()).toBe(2);
+it("tells who is there, and when somebody has gone", async () => {
+  const { page } = await visit("/", {}, async (fresh) => {
+    await fresh.route("**/api/dev/demo-couple", async (route) => {
+      const demo = (await (await route.fetch()).json()) as { members: object[] };
+      await route.fulfill({ json: { ...demo, members: demo.members.slice(0, 1) } });
+    });
+  });
+  const ada = pane(page, "Ada");
+  await ada.getByText("Grace is away").waitFor();
+  const both = await visit("/");
+  await untilLive(both.page);
+  await ada.getByText("Grace is here").waitFor();
+  await both.page.close();
+  await ada.getByText("Grace is away").waitFor();
+  expect(await page.locator(".chip.here").count()).toBe(0);
 });
 
 it("celebrates a badge in both panes, and keeps it after a reload", async () => {
@@ -109,6 +118,8 @@ it("fits a phone, in the dark too", async () => {
   const { page, errors } = await visit("/", phone);
   await untilLive(page);
   await picture(page, "live-phone-dark");
+  await pane(page, "Grace").scrollIntoViewIfNeeded();
+  await picture(page, "live-phone-dark-top", false);
   expect(await page.evaluate(OVERFLOW)).toBeLessThanOrEqual(0);
   expect(errors).toEqual([]);
 });

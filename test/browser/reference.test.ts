@@ -1,4 +1,5 @@
-import { expect, it } from "vitest";
+import { expect, inject, it } from "vitest";
+import { DEMO_EMAILS, DEMO_PASSWORD } from "../../src/lib/demo-couple.ts";
 import { OVERFLOW, picture, useBrowser, visit } from "./visit.ts";
 
 useBrowser();
@@ -17,6 +18,31 @@ it("shows every operation of the document, from this site alone", async () => {
   expect(foreign).toEqual([]);
 });
 
+it("runs a command from the page, with a key of its own for each try", async () => {
+  const { page, origin, errors } = await visit("/reference/");
+  const { relationshipId } = (await (await fetch(`${origin}/api/dev/demo-couple`)).json()) as {
+    relationshipId: string;
+  };
+  const account = { email: DEMO_EMAILS.ada, password: DEMO_PASSWORD };
+  await page.evaluate(async (body) => {
+    const headers = { "content-type": "application/json" };
+    await fetch("/api/auth/sign-in/email", { method: "POST", headers, body: JSON.stringify(body) });
+  }, account);
+  const operation = page.locator(".opblock", { hasText: "/commands/inbox.mark_all_read" });
+  await operation.locator(".opblock-summary").click();
+  await operation.getByPlaceholder("id", { exact: true }).fill(relationshipId);
+  const keys = new Set<string>();
+  page.on("request", (request) => keys.add(request.headers()["idempotency-key"] ?? "none"));
+  for (let run = 0; run < 2; run++) {
+    await operation.getByRole("button", { name: "Execute" }).click();
+    await operation.locator(".live-responses-table").getByText('"marked"').waitFor();
+    await operation.getByRole("button", { name: "Clear" }).click();
+  }
+  keys.delete("none");
+  expect(keys.size).toBe(2);
+  expect(errors).toEqual([]);
+});
+
 it("shows frames, events and close codes beside it", async () => {
   const { page, errors } = await visit("/reference/");
   await page.getByRole("tab", { name: "Socket frames" }).click();
@@ -29,6 +55,14 @@ it("shows frames, events and close codes beside it", async () => {
   await picture(page, "reference-errors");
   expect(page.url()).toContain("tab=errors");
   expect(errors).toEqual([]);
+});
+
+it("is served with a policy that lets nothing foreign in", async () => {
+  for (const path of ["/", "/reference/"]) {
+    const { headers } = await fetch(`${inject("origin")}${path}`);
+    expect(headers.get("content-security-policy")).toMatch(/default-src 'none'; script-src 'self';/);
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+  }
 });
 
 it("fits a phone", async () => {

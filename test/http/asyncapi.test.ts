@@ -15,7 +15,7 @@ interface Document {
   "x-errors": { code: string }[];
 }
 
-const document = asyncApiDocument("test", "api.example") as unknown as Document;
+const document = asyncApiDocument("api.example") as unknown as Document;
 
 it("is the document that the Worker serves", async () => {
   const response = await exports.default.fetch("https://api.example/asyncapi.json");

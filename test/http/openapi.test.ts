@@ -32,7 +32,7 @@ interface Document {
   components: { schemas: Record<string, object> };
 }
 
-const document = openApiDocument("test") as unknown as Document;
+const document = openApiDocument() as unknown as Document;
 const operations = Object.entries(document.paths).flatMap(([path, item]) =>
   METHODS.flatMap((method) => {
     const operation = item[method];

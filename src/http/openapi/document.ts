@@ -2,7 +2,7 @@ import type { Operation } from "../../domain/command.ts";
 import { registry } from "../../domain/registry.ts";
 import { commandIdSchema, relationshipIdSchema } from "../../protocol/ids.ts";
 import { ERROR_ANSWER, errorRefs, errorResponses } from "./errors.ts";
-import { jsonSchema, ref, type JsonSchema } from "./json-schema.ts";
+import { API_VERSION, jsonSchema, ref, type JsonSchema } from "./json-schema.ts";
 import type { AnswerDoc, RouteDoc } from "./route-doc.ts";
 import { ROUTE_DOCS } from "./route-docs.ts";
 
@@ -22,9 +22,8 @@ const QUERY_ERRORS = [400, 401, 404, 409];
 /**
  * The whole HTTP API as OpenAPI 3.1, from the registry and the schemas that check the requests. Costs some hundred
  * schema conversions, so that it is built when somebody asks.
- * @param version shown to readers
  */
-export function openApiDocument(version: string): JsonSchema {
+export function openApiDocument(): JsonSchema {
   const schemas: Record<string, JsonSchema> = { ErrorAnswer: ERROR_ANSWER, Cursors: CURSORS };
   const paths: Record<string, JsonSchema> = {};
   const add = (path: string, method: string, operation: JsonSchema): void => {
@@ -40,7 +39,7 @@ export function openApiDocument(version: string): JsonSchema {
     openapi: "3.1.1",
     info: {
       title: "Better Together",
-      version,
+      version: API_VERSION,
       description:
         "Accounts, pairing, and everything a couple can do. The same commands and queries travel over the WebSocket; " +
         "its frames are described in /asyncapi.json.",

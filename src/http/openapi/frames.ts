@@ -4,7 +4,7 @@ import { clientFrameSchema, serverFrameSchema, type ClientFrame, type ServerFram
 import * as limits from "../../protocol/limits.ts";
 import { CLOSE, PING, PONG, SOCKET_PROTOCOL } from "../../protocol/wire.ts";
 import { listErrors } from "./errors.ts";
-import { jsonSchema, ref, type JsonSchema } from "./json-schema.ts";
+import { API_VERSION, jsonSchema, ref, type JsonSchema } from "./json-schema.ts";
 
 type FrameTexts<Frame extends { type: string }> = Readonly<Record<Frame["type"], string>>;
 
@@ -36,7 +36,7 @@ const CLOSE_TEXTS: Readonly<Record<keyof typeof CLOSE, string>> = {
 };
 
 /** The socket's protocol as AsyncAPI 3.0, from the schemas that parse and hold the frames. */
-export function asyncApiDocument(version: string, host: string): JsonSchema {
+export function asyncApiDocument(host: string): JsonSchema {
   const schemas = eventSchemas();
   const client = messages("client", clientFrameSchema, CLIENT_TEXTS, "input");
   const server = messages("server", serverFrameSchema, SERVER_TEXTS, "output");
@@ -52,7 +52,7 @@ export function asyncApiDocument(version: string, host: string): JsonSchema {
   };
   return {
     asyncapi: "3.0.0",
-    info: { title: "Better Together, live", version, description: DESCRIPTION },
+    info: { title: "Better Together, live", version: API_VERSION, description: DESCRIPTION },
     defaultContentType: "application/json",
     servers: { api: { host, protocol: host.startsWith("localhost") ? "ws" : "wss" } },
     channels: {

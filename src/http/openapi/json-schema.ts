@@ -1,5 +1,8 @@
 import * as z from "zod";
 
+/** Of HTTP and of the socket: the first part grows when something that clients rely on goes. */
+export const API_VERSION = "1.0.0";
+
 /** A JSON Schema of draft 2020-12, which OpenAPI 3.1 and AsyncAPI 3.0 take as it is. */
 export type JsonSchema = Record<string, unknown>;
 

@@ -9,10 +9,10 @@ const built = new Map<string, string>();
 
 /** The machine-readable reference: HTTP as OpenAPI, the socket as AsyncAPI. The page that shows both is a static asset. */
 export const reference = new Hono<AppEnv>()
-  .get("/openapi.json", (c) => answer(c, "openapi", () => openApiDocument(versionOf(c))))
+  .get("/openapi.json", (c) => answer(c, "openapi", () => openApiDocument()))
   .get("/asyncapi.json", (c) => {
     const { host } = new URL(config(c.env).APP_URL);
-    return answer(c, "asyncapi", () => asyncApiDocument(versionOf(c), host));
+    return answer(c, "asyncapi", () => asyncApiDocument(host));
   });
 
 function answer(c: Context<AppEnv>, name: string, build: () => unknown): Response {
@@ -23,8 +23,4 @@ function answer(c: Context<AppEnv>, name: string, build: () => unknown): Respons
   }
   c.header("cache-control", "public, max-age=300");
   return c.body(json, 200, { "content-type": "application/json; charset=utf-8" });
-}
-
-function versionOf(c: Context<AppEnv>): string {
-  return c.env.VERSION?.tag || c.env.VERSION?.id || "local";
 }

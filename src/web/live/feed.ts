@@ -14,6 +14,9 @@ type Texts = {
   [Name in RelationshipEvent["name"]]?: (event: Extract<RelationshipEvent, { name: Name }>, who: string) => string;
 };
 
+/** The inbox shows these by itself. */
+const SILENT: ReadonlySet<string> = new Set<RelationshipEvent["name"]>(["notification.created", "notification.read"]);
+
 // What is not in here is shown by its name: the list of events grows without this page.
 const TEXTS: Texts = {
   "checkin.submitted": ({ data }, who) =>
@@ -32,13 +35,12 @@ const TEXTS: Texts = {
   "goal.progressed": (_, who) => `${who} moved a goal forward`,
   "goal.completed": () => "A goal was reached",
   "achievement.earned": ({ data }) => `A badge was earned, ${data.points} points`,
-  "notification.created": () => "Something new in the inbox",
-  "notification.read": () => "The inbox was read",
   "member.joined": (_, who) => `${who} joined`,
 };
 
-/** `event` as a line that a person reads. @param who the name of whoever did it */
-export function feedItem(event: RelationshipEvent, who: string): FeedItem {
+/** `event` as a line that a person reads, or null when it is shown elsewhere. @param who the name of whoever did it */
+export function feedItem(event: RelationshipEvent, who: string): FeedItem | null {
+  if (SILENT.has(event.name)) return null;
   const text = TEXTS[event.name] as ((event: RelationshipEvent, who: string) => string) | undefined;
   return {
     key: `${event.stream} ${event.seq}`,

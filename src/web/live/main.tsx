@@ -2,11 +2,13 @@ import { render } from "preact";
 import type { DemoCouple } from "../../api-types.ts";
 import "../styles/base.css";
 import "../styles/live.css";
+import { isDevelopment } from "../header.tsx";
 import { Partner } from "./partner.ts";
 import { Page } from "./page.tsx";
 
-/** What the server tells of the demo couple; null where there is none to tell of, as outside development. */
+/** What the server tells of the demo couple; null outside development. */
 async function findDemo(): Promise<DemoCouple | null> {
+  if (!isDevelopment) return null;
   const response = await fetch("/api/dev/demo-couple");
   return response.ok ? ((await response.json()) as DemoCouple) : null;
 }

@@ -124,7 +124,7 @@ export class Partner {
   }
 
   #tell(events: readonly RelationshipEvent[]): void {
-    const items = events.map((event) => feedItem(event, this.nameOf(event.actorId)));
+    const items = events.flatMap((event) => feedItem(event, this.nameOf(event.actorId)) ?? []);
     const earned = events.flatMap((event) => (event.name === "achievement.earned" ? [event.data.achievementId] : []));
     this.#set({
       feed: [...items.toReversed(), ...this.#state.feed].slice(0, FEED_MAX),

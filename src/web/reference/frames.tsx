@@ -43,7 +43,9 @@ function SocketPart({ document }: { document: AsyncApi }): VNode {
         <code>GET {channels.relationship.address}</code>
       </p>
       <p>{channels.relationship.description}.</p>
-      <p>{info.description}</p>
+      <p>
+        <Prose text={info.description} />
+      </p>
       <h2>What a client sends</h2>
       <MessageList messages={ofSide("client.")} />
       <h2>What the server sends</h2>
@@ -58,6 +60,15 @@ function SocketPart({ document }: { document: AsyncApi }): VNode {
           <Entry key={name} name={name.replace("event.", "")} summary={description} schema={properties.data} />
         ))}
       </ul>
+      <CloseCodes document={document} />
+      <Limits document={document} />
+    </article>
+  );
+}
+
+function CloseCodes({ document }: { document: AsyncApi }): VNode {
+  return (
+    <>
       <h2>Close codes</h2>
       <table>
         <thead>
@@ -77,6 +88,13 @@ function SocketPart({ document }: { document: AsyncApi }): VNode {
           ))}
         </tbody>
       </table>
+    </>
+  );
+}
+
+function Limits({ document }: { document: AsyncApi }): VNode {
+  return (
+    <>
       <h2>Limits</h2>
       <table>
         <tbody>
@@ -88,7 +106,7 @@ function SocketPart({ document }: { document: AsyncApi }): VNode {
           ))}
         </tbody>
       </table>
-    </article>
+    </>
   );
 }
 
@@ -107,7 +125,10 @@ function Entry({ name, summary, schema }: { name: string; summary: string; schem
     <li>
       <details>
         <summary>
-          <code>{name}</code> <span>{summary}</span>
+          <code>{name}</code>{" "}
+          <span>
+            <Prose text={summary} />
+          </span>
         </summary>
         <pre>
           <code>{JSON.stringify(schema, null, 2)}</code>
@@ -115,6 +136,11 @@ function Entry({ name, summary, schema }: { name: string; summary: string; schem
       </details>
     </li>
   );
+}
+
+/** Text in which names stand between backticks. */
+function Prose({ text }: { text: string }): VNode {
+  return <>{text.split("`").map((part, index) => (index % 2 === 0 ? part : <code key={index}>{part}</code>))}</>;
 }
 
 function ErrorPart({ document }: { document: AsyncApi }): VNode {

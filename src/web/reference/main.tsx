@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import "swagger-ui-dist/swagger-ui.css";
 import "../styles/base.css";
 import "../styles/reference.css";
+import { uuidv7 } from "../../protocol/uuid.ts";
 import { Header } from "../header.tsx";
 import { Frames } from "./frames.tsx";
 
@@ -56,33 +57,51 @@ function Reference(): VNode {
   );
 }
 
+interface OpenApi {
+  components: { parameters: { IdempotencyKey: { example?: string } } };
+}
+
 /** The viewer is large, so that it is loaded when it is looked at. */
 function Http(): VNode {
   const place = useRef<HTMLDivElement>(null);
-  const [isLoading, setLoading] = useState(true);
+  const [text, setText] = useState<string | null>("One moment …");
   useEffect(() => {
-    void (async () => {
-      const { default: SwaggerUI } = await import("swagger-ui-dist/swagger-ui-es-bundle.js");
-      if (place.current === null) return;
-      SwaggerUI({
-        domNode: place.current,
-        url: "/openapi.json",
-        deepLinking: true,
-        validatorUrl: null,
-        docExpansion: "list",
-        filter: true,
-        tryItOutEnabled: true,
-        defaultModelsExpandDepth: 0,
-        onComplete: () => setLoading(false),
-      });
-    })();
+    const domNode = place.current;
+    if (domNode === null) return;
+    show(domNode, () => setText(null)).catch(() => setText("The document cannot be loaded at the moment."));
   }, []);
   return (
     <>
-      {isLoading && <p class="quiet">One moment …</p>}
+      {text !== null && <p class="quiet">{text}</p>}
       <div class="http" ref={place} />
     </>
   );
+}
+
+async function show(domNode: HTMLElement, onComplete: () => void): Promise<void> {
+  const [{ default: SwaggerUI }, response] = await Promise.all([
+    import("swagger-ui-dist/swagger-ui-es-bundle.js"),
+    fetch("/openapi.json"),
+  ]);
+  const spec = (await response.json()) as OpenApi;
+  // Whoever tries a command out need not make up a key: the one that is filled in stands for a new one each time.
+  const prefilled = uuidv7(Date.now());
+  spec.components.parameters.IdempotencyKey.example = prefilled;
+  SwaggerUI({
+    domNode,
+    spec,
+    requestInterceptor: (request) => {
+      if (request.headers["idempotency-key"] === prefilled) request.headers["idempotency-key"] = uuidv7(Date.now());
+      return request;
+    },
+    deepLinking: true,
+    validatorUrl: null,
+    docExpansion: "list",
+    filter: true,
+    tryItOutEnabled: true,
+    defaultModelsExpandDepth: 0,
+    onComplete,
+  });
 }
 
 const root = document.getElementById("app");
