@@ -1,9 +1,6 @@
 import * as z from "zod";
 import { AppError } from "../protocol/errors.ts";
 
-const PLACEHOLDER = /change[-_ ]?me|placeholder|example|your[-_ ]|xxx|dummy|test-only/i;
-
-const secret = (minLength: number): z.ZodString => z.string().min(minLength);
 const milliseconds = z.coerce.number().int().min(1_000).max(86_400_000);
 
 const variables = z.object({
@@ -20,24 +17,29 @@ const variables = z.object({
   FEATURE_FLAGS: z.string().default(""),
 });
 
-const secrets = z.object({
-  AUTH_SECRET: secret(32),
-  CODE_PEPPER: secret(32),
-  RESEND_API_KEY: secret(8),
-  STRIPE_SECRET_KEY: secret(8),
-  STRIPE_WEBHOOK_SECRET: secret(8),
-});
+interface SecretRule {
+  minLength: number;
+  /** Known to everybody who reads this file, and therefore good for development only. */
+  development: string;
+}
 
-// Known to everybody who reads this file, and therefore accepted in development only.
-const DEVELOPMENT_SECRETS = {
-  AUTH_SECRET: "development-only-auth-secret-0123456789abcdef",
-  CODE_PEPPER: "development-only-code-pepper-0123456789abcdef",
-  RESEND_API_KEY: "",
-  STRIPE_SECRET_KEY: "",
-  STRIPE_WEBHOOK_SECRET: "",
-};
+const SECRETS = {
+  AUTH_SECRET: { minLength: 32, development: "development-only-auth-secret-0123456789abcdef" },
+  CODE_PEPPER: { minLength: 32, development: "development-only-code-pepper-0123456789abcdef" },
+  RESEND_API_KEY: { minLength: 8, development: "" },
+  STRIPE_SECRET_KEY: { minLength: 8, development: "" },
+  STRIPE_WEBHOOK_SECRET: { minLength: 8, development: "" },
+} satisfies Record<string, SecretRule>;
 
-export type Config = z.infer<typeof variables> & z.infer<typeof secrets> & { allowedOrigins: readonly string[] };
+type SecretName = keyof typeof SECRETS;
+
+const PLACEHOLDER = /change[-_ ]?me|placeholder|example|your[-_ ]|xxx|dummy|(test|development)-only/i;
+
+export type Config = z.infer<typeof variables> &
+  Record<SecretName, string> & {
+    /** Origins of browsers that may talk to us. */
+    allowedOrigins: readonly string[];
+  };
 
 /**
  * Parsed variables and secrets.
@@ -45,37 +47,22 @@ export type Config = z.infer<typeof variables> & z.infer<typeof secrets> & { all
  */
 export function parseConfig(env: Record<string, unknown>): Config {
   const plain = variables.safeParse(env);
-  const development = plain.success && plain.data.ENVIRONMENT === "development";
-  const given = Object.fromEntries(
-    Object.keys(secrets.shape).map((name) => [name, env[name] || (development ? undefined : env[name])]),
-  );
-  const source = development ? { ...DEVELOPMENT_SECRETS, ...dropUndefined(given) } : given;
-  const hidden = development ? secrets.partial().safeParse(dropEmpty(source)) : secrets.safeParse(source);
-
-  const problems = [...issueNames(plain), ...issueNames(hidden)];
-  if (!development) {
-    for (const [name, value] of Object.entries(given)) {
-      if (
-        typeof value === "string" &&
-        (PLACEHOLDER.test(value) || Object.values(DEVELOPMENT_SECRETS).includes(value))
-      ) {
-        problems.push(name);
-      }
-    }
+  const isDevelopment = plain.success && plain.data.ENVIRONMENT === "development";
+  const problems = plain.success ? [] : plain.error.issues.map((issue) => String(issue.path[0]));
+  const secrets = Object.fromEntries(
+    Object.entries(SECRETS).map(([name, rule]) => {
+      const given = env[name];
+      const value = typeof given === "string" && given !== "" ? given : isDevelopment ? rule.development : "";
+      if (!isDevelopment && (value.length < rule.minLength || PLACEHOLDER.test(value))) problems.push(name);
+      return [name, value];
+    }),
+  ) as Record<SecretName, string>;
+  if (!plain.success || problems.length > 0) {
+    const names = [...new Set(problems)].toSorted().join(", ");
+    throw new AppError("misconfigured", `Missing, malformed or placeholder configuration: ${names}`);
   }
-  if (!plain.success || !hidden.success || problems.length > 0) {
-    const names = [...new Set(problems)].sort();
-    throw new AppError("misconfigured", `Missing, malformed or placeholder configuration: ${names.join(", ")}`);
-  }
-  const allowedOrigins = plain.data.ALLOWED_ORIGINS.split(",")
-    .map((origin) => origin.trim())
-    .filter(Boolean);
-  return {
-    ...DEVELOPMENT_SECRETS,
-    ...(hidden.data as Partial<z.infer<typeof secrets>>),
-    ...plain.data,
-    allowedOrigins,
-  } as Config;
+  const allowedOrigins = plain.data.ALLOWED_ORIGINS.split(",").map((origin) => origin.trim());
+  return { ...plain.data, ...secrets, allowedOrigins: allowedOrigins.filter((origin) => origin !== "") };
 }
 
 let cached: { env: object; config: Config } | undefined;
@@ -84,16 +71,4 @@ let cached: { env: object; config: Config } | undefined;
 export function config(env: Env): Config {
   if (cached?.env !== env) cached = { env, config: parseConfig({ ...env }) };
   return cached.config;
-}
-
-function issueNames(result: z.ZodSafeParseResult<unknown>): string[] {
-  return result.success ? [] : result.error.issues.map((issue) => String(issue.path[0]));
-}
-
-function dropUndefined(values: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
-}
-
-function dropEmpty(values: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ""));
 }
