@@ -21,6 +21,13 @@ export function Page({ partners, hasServer }: PageProps): VNode {
       ) : (
         <>
           <Couple partner={first} names={partners.map(({ name }) => name)} />
+          <nav class="jump" aria-label="Partners">
+            {partners.map(({ name }) => (
+              <a key={name} href={`#${name}`}>
+                {name}
+              </a>
+            ))}
+          </nav>
           <main class="panes">
             {partners.map((partner, index) => (
               <Pane key={partner.name} partner={partner} tone={index === 0 ? "coral" : "teal"} />
@@ -51,13 +58,6 @@ function Couple({ partner, names }: { partner: Partner; names: readonly string[]
           </div>
         ))}
       </dl>
-      <nav class="jump" aria-label="Partners">
-        {names.map((name) => (
-          <a key={name} href={`#${name}`}>
-            {name}
-          </a>
-        ))}
-      </nav>
     </section>
   );
 }
