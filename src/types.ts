@@ -49,3 +49,7 @@ export type { OverdueRow } from "./db/relationships.ts";
 export type { LiveSessionRow, SessionRow } from "./db/sessions.ts";
 export type { SnapshotRow, SummaryRow } from "./db/summaries.ts";
 export type { LoveLanguage, ProfileRow } from "./db/users.ts";
+
+// The payment and analytics tables, column by column.
+export type { AnalyticsEvent, PageView, UserSession } from "./db/analytics-rows.ts";
+export type { AICredit, PaymentTransaction, Subscription, SubscriptionPlan } from "./db/payment-rows.ts";
