@@ -1,14 +1,7 @@
 import type { Sql } from "./sql.ts";
 import { assert } from "../lib/assert.ts";
 import type { RelationshipStatus } from "./membership/rules.ts";
-import {
-  findLease,
-  findRelationship,
-  listAwardedIds,
-  listMembers,
-  listNewestCommandIds,
-  listStreamHeads,
-} from "./store.ts";
+import { findHead, findLease, findNewestCommandId, findRelationship, listAwardedIds, listMembers } from "./store.ts";
 
 export interface Relationship {
   id: string;
@@ -33,15 +26,6 @@ export interface Member {
   leftAt: number | null;
 }
 
-interface Loaded {
-  relationship: Relationship;
-  members: readonly Member[];
-  heads: Map<string, number>;
-  newestCommandIds: Map<string, string>;
-  awards: Set<string>;
-  lease: Lease | null;
-}
-
 /** While it lasts, nobody may write here: its holder is moving the owner into another relationship. */
 export interface Lease {
   holder: string;
@@ -49,50 +33,73 @@ export interface Lease {
 }
 
 /**
- * What nearly every command needs, read once per life of the object instead of once per command. It is a copy of rows:
+ * What nearly every command needs, each read on first use and then once per life of the object. It is a copy of rows:
  * whoever writes these rows by another way, and whoever rolls back, calls `forget`.
  */
 export class Couple {
   readonly sql: Sql;
   /** Grows whenever somebody plans or drops a job, so that the alarm is looked at again. */
   planVersion = 0;
-  #loaded: Loaded | undefined;
+  #relationship: Relationship | undefined;
+  #members: readonly Member[] | undefined;
+  readonly #heads = new Map<string, number>();
+  readonly #newestCommandIds = new Map<string, string | null>();
+  #awards: Set<string> | undefined;
+  #lease: Lease | null | undefined;
 
   constructor(sql: Sql) {
     this.sql = sql;
   }
 
   forget(): void {
-    this.#loaded = undefined;
+    this.#relationship = undefined;
+    this.#members = undefined;
+    this.#heads.clear();
+    this.#newestCommandIds.clear();
+    this.#awards = undefined;
+    this.#lease = undefined;
   }
 
   get relationship(): Relationship {
-    return this.#load().relationship;
+    if (this.#relationship === undefined) {
+      const relationship = findRelationship(this.sql);
+      assert(relationship !== null, "the relationship object is initialised");
+      this.#relationship = relationship;
+    }
+    return this.#relationship;
   }
 
   /** Current members, by slot. */
   get members(): readonly Member[] {
-    return this.#load().members;
+    this.#members ??= listMembers(this.sql);
+    return this.#members;
   }
 
   /** Achievements that are already earned. */
   get awards(): Set<string> {
-    return this.#load().awards;
+    this.#awards ??= new Set(listAwardedIds(this.sql));
+    return this.#awards;
   }
 
   /** Whether somebody other than `except` holds the lease. */
   isLeased(now: number, except?: string): boolean {
-    const lease = this.#load().lease;
+    if (this.#lease === undefined) this.#lease = findLease(this.sql);
+    const lease = this.#lease;
     return lease !== null && lease.expiresAt > now && lease.holder !== except;
   }
 
   head(stream: string): number {
-    return this.#load().heads.get(stream) ?? 0;
+    let seq = this.#heads.get(stream);
+    if (seq === undefined) {
+      seq = findHead(this.sql, stream);
+      this.#heads.set(stream, seq);
+    }
+    return seq;
   }
 
   nextSeq(stream: string): number {
     const seq = this.head(stream) + 1;
-    this.#load().heads.set(stream, seq);
+    this.#heads.set(stream, seq);
     return seq;
   }
 
@@ -101,29 +108,15 @@ export class Couple {
    * member is surely new, and the usual command needs no look-up.
    */
   mayBeRepeated(memberId: string, commandId: string): boolean {
-    const newest = this.#load().newestCommandIds.get(memberId);
-    return newest !== undefined && commandId <= newest;
+    let newest = this.#newestCommandIds.get(memberId);
+    if (newest === undefined) {
+      newest = findNewestCommandId(this.sql, memberId);
+      this.#newestCommandIds.set(memberId, newest);
+    }
+    return newest !== null && commandId <= newest;
   }
 
   noteCommandId(memberId: string, commandId: string): void {
-    if (!this.mayBeRepeated(memberId, commandId)) this.#load().newestCommandIds.set(memberId, commandId);
+    if (!this.mayBeRepeated(memberId, commandId)) this.#newestCommandIds.set(memberId, commandId);
   }
-
-  #load(): Loaded {
-    this.#loaded ??= load(this.sql);
-    return this.#loaded;
-  }
-}
-
-function load(sql: Sql): Loaded {
-  const relationship = findRelationship(sql);
-  assert(relationship !== null, "the relationship object is initialised");
-  return {
-    relationship,
-    members: listMembers(sql),
-    heads: new Map(listStreamHeads(sql).map(({ stream, seq }) => [stream, seq])),
-    newestCommandIds: new Map(listNewestCommandIds(sql).map((row) => [row.memberId, row.commandId])),
-    awards: new Set(listAwardedIds(sql)),
-    lease: findLease(sql),
-  };
 }

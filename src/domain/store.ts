@@ -18,8 +18,23 @@ export function listMembers(sql: Sql): Member[] {
   );
 }
 
+/** The last sequence of `stream`, 0 when it is empty. */
+export function findHead(sql: Sql, stream: string): number {
+  const row = sql.first<{ seq: number | null }>(
+    "SELECT MAX(seq) AS seq FROM relationship_events WHERE stream = ?",
+    stream,
+  );
+  return row?.seq ?? 0;
+}
+
+/** The streams that have events, each with its last sequence: one look-up a stream, never a walk through the log. */
 export function listStreamHeads(sql: Sql): { stream: string; seq: number }[] {
-  return sql.all("SELECT stream, MAX(seq) AS seq FROM relationship_events GROUP BY stream");
+  return sql.all(
+    `SELECT stream, seq FROM (
+       SELECT readers.stream, (SELECT MAX(seq) FROM relationship_events AS log WHERE log.stream = readers.stream) AS seq
+       FROM (SELECT 'couple' AS stream UNION ALL SELECT user_id FROM members) AS readers)
+     WHERE seq IS NOT NULL`,
+  );
 }
 
 export function listAwardedIds(sql: Sql): string[] {
@@ -69,9 +84,13 @@ export function findReceipt(sql: Sql, memberId: string, commandId: string): Rece
   );
 }
 
-/** The newest command id of each member; ids of version 7 sort by their time. */
-export function listNewestCommandIds(sql: Sql): { memberId: string; commandId: string }[] {
-  return sql.all("SELECT member_id AS memberId, MAX(command_id) AS commandId FROM command_receipts GROUP BY member_id");
+/** The newest command id of `memberId`; ids of version 7 sort by their time. */
+export function findNewestCommandId(sql: Sql, memberId: string): string | null {
+  const row = sql.first<{ id: string | null }>(
+    "SELECT MAX(command_id) AS id FROM command_receipts WHERE member_id = ?",
+    memberId,
+  );
+  return row?.id ?? null;
 }
 
 export function insertReceipt(sql: Sql, memberId: string, commandId: string, receipt: ReceiptRow, now: number): void {

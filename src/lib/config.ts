@@ -65,10 +65,15 @@ export function parseConfig(env: Record<string, unknown>): Config {
   return { ...plain.data, ...secrets, allowedOrigins: allowedOrigins.filter((origin) => origin !== "") };
 }
 
-let cached: { env: object; config: Config } | undefined;
+// The Worker and its objects are handed bindings of their own, so that one isolate sees a few of these.
+const configs = new WeakMap<object, Config>();
 
 /** The configuration of this isolate, checked on first use. */
 export function config(env: Env): Config {
-  if (cached?.env !== env) cached = { env, config: parseConfig({ ...env }) };
-  return cached.config;
+  let known = configs.get(env);
+  if (known === undefined) {
+    known = parseConfig({ ...env });
+    configs.set(env, known);
+  }
+  return known;
 }

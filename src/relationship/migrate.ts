@@ -16,7 +16,11 @@ export const OBJECT_MIGRATIONS: readonly ObjectMigration[] = [
 
 /** Whether `init` has made this object; a guessed id reaches an object that has no tables and gets none. */
 export function isInitialised(sql: Sql): boolean {
-  return sql.first("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '_meta'") !== null;
+  return hasTable(sql, "_meta");
+}
+
+function hasTable(sql: Sql, name: string): boolean {
+  return sql.first("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", name) !== null;
 }
 
 /**
@@ -26,11 +30,13 @@ export function isInitialised(sql: Sql): boolean {
  */
 export function migrate(sql: Sql, migrations: readonly ObjectMigration[] = OBJECT_MIGRATIONS): number {
   const codeVersion = migrations.at(-1)?.version ?? 0;
-  sql.run(
-    `CREATE TABLE IF NOT EXISTS _migrations (
-       version INTEGER PRIMARY KEY, name TEXT NOT NULL, min_code_version INTEGER NOT NULL
-     ) STRICT`,
-  );
+  if (!hasTable(sql, "_migrations")) {
+    sql.run(
+      `CREATE TABLE _migrations (
+         version INTEGER PRIMARY KEY, name TEXT NOT NULL, min_code_version INTEGER NOT NULL
+       ) STRICT`,
+    );
+  }
   const applied = sql.all<{ version: number; name: string; min_code_version: number }>(
     "SELECT version, name, min_code_version FROM _migrations ORDER BY version",
   );
