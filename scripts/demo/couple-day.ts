@@ -8,12 +8,13 @@ export async function meet(stage: Stage, { mira, theo, tally }: Cast): Promise<s
   await stage.step("Mira signs up in Lisbon, Theo in New York", async () => {
     await Promise.all([mira.signUp(), theo.signUp()]);
   });
-  await stage.step("Nobody invites before their address is confirmed", async () => {
-    assert.equal(await refusal(mira.client.invite()), "email_not_verified");
+  await stage.step("Nobody is let in before their address is confirmed", async () => {
+    assert.equal(await refusal(mira.signIn()), "unauthenticated");
   });
-  await stage.step("Both confirm their address with the link in the mailbox", async () => {
+  await stage.step("Both confirm their address with the link in the mailbox, and sign in", async () => {
     for (const person of [mira, theo]) {
       await person.confirmAddress(stage.origin);
+      await person.signIn();
       assert.equal((await person.client.me()).emailVerified, true);
     }
   });

@@ -78,6 +78,8 @@ export async function keepOut({ stage, relationshipId }: Day): Promise<void> {
   await stage.step("A stranger finds nothing at their address", async () => {
     const nosy = new Person(stage.origin, NOSY);
     await nosy.signUp();
+    await nosy.confirmAddress(stage.origin);
+    await nosy.signIn();
     assert.equal(await refusal(nosy.client.query(relationshipId, "insights.dashboard")), "not_found");
     const command = nosy.client.command(relationshipId, "goals.create", { name: "Mine", type: "custom" });
     assert.equal(await refusal(command), "not_found");

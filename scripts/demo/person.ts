@@ -56,6 +56,10 @@ export class Person {
   async signUp(): Promise<void> {
     const { name, email, password, timezone } = this.account;
     await this.client.signUp({ name, email, password, timezone });
+  }
+
+  async signIn(): Promise<void> {
+    const { email, password } = this.account;
     const { user } = await this.client.signIn({ email, password });
     this.userId = user.id;
   }

@@ -42,6 +42,8 @@ async function codeOf(response: Response): Promise<string> {
 function libraryError(status: number, code: string): Error {
   switch (code) {
     case "INVALID_EMAIL_OR_PASSWORD":
+    // Said of the right password only, so that it would tell whoever signed up just now whether the address was new.
+    case "EMAIL_NOT_VERIFIED":
       return new AppError("unauthenticated", "E-mail address or password is wrong");
     case "TOKEN_EXPIRED":
     case "INVALID_TOKEN":

@@ -3,7 +3,13 @@ import { betterAuth } from "better-auth";
 import { createEmailVerificationToken } from "better-auth/api";
 import { bearer } from "better-auth/plugins/bearer";
 import { coarseDevice } from "./device.ts";
-import { mailAlreadyRegistered, mailPasswordReset, mailVerification, passwordWasReset } from "./account-mail.ts";
+import {
+  mailAlreadyRegistered,
+  mailPasswordReset,
+  mailVerification,
+  mailVerificationAgain,
+  passwordWasReset,
+} from "./account-mail.ts";
 import { endSessionsAndTell } from "./end-sessions.ts";
 import { COOKIE_PREFIX, SESSION_TTL_MS } from "./session-token.ts";
 import { now } from "../lib/clock.ts";
@@ -14,6 +20,7 @@ import { newId, uuidv7 } from "../protocol/ids.ts";
 const SECOND_MS = 1_000;
 const VERIFICATION_TTL_SECONDS = 24 * 3_600;
 const RESET_TTL_SECONDS = 3_600;
+const SIGN_IN_PATH = "/sign-in/email";
 
 const TIMES = { createdAt: "created_at", updatedAt: "updated_at" } as const;
 
@@ -67,6 +74,11 @@ const TABLES = {
  * Passwords: the library's native scrypt, N=16384 r=16 p=1, 64-byte key, 16-byte salt, stored as `salt:key`; about 70 ms
  * and 32 MiB a hash. Its own rate limiter, cookie cache and schema check are off: ours counts exactly and stores no
  * address, a cached session would outlive its revocation, and the schema is ours and tested.
+ *
+ * Confirmed addresses: only who confirmed theirs is signed in. Anybody else is told that the password is wrong, since
+ * "right, but not confirmed" after a sign-up would say that the address was new. So no session of an unconfirmed person
+ * exists, and `findLiveSession` would not find one. There is no way to change an address yet; the one to come must
+ * confirm the new address before it takes the place of the old one, never mark a person as unconfirmed.
  */
 export function buildAuthLibrary(env: Env) {
   const { AUTH_SECRET, APP_URL, allowedOrigins } = config(env);
@@ -86,9 +98,14 @@ export function buildAuthLibrary(env: Env) {
     emailAndPassword: passwordOptions(env),
     emailVerification: {
       sendOnSignUp: true,
+      sendOnSignIn: true,
       autoSignInAfterVerification: false,
       expiresIn: VERIFICATION_TTL_SECONDS,
-      sendVerificationEmail: ({ user, token }) => mailVerification(env, user, token, now()),
+      sendVerificationEmail: async ({ user, token }, request) => {
+        const isSignIn = request?.url.endsWith(SIGN_IN_PATH) ?? false;
+        if (isSignIn) mailVerificationAgain(env, user, token, now());
+        else await mailVerification(env, user, token, now());
+      },
     },
     databaseHooks: { session: sessionHooks(env) },
     advanced: {
@@ -110,8 +127,7 @@ function passwordOptions(env: Env) {
     enabled: true,
     // A sign-up that signs in would tell a new address from a known one.
     autoSignIn: false,
-    // A session may exist before the address is confirmed; pairing and paying ask for the confirmation.
-    requireEmailVerification: false,
+    requireEmailVerification: true,
     minPasswordLength: 8,
     maxPasswordLength: 128,
     resetPasswordTokenExpiresIn: RESET_TTL_SECONDS,

@@ -121,6 +121,23 @@ export async function listMailsTo(db: D1Database, email: string, limit: number):
   return results;
 }
 
+/** How many mails of `kind` a person was written since `since`, and when the newest was. Times in epoch milliseconds. */
+export async function findRecentMails(
+  db: D1Database,
+  userId: string,
+  kind: string,
+  since: number,
+): Promise<{ count: number; newestAt: number | null }> {
+  const row = await db
+    .prepare(
+      `SELECT count(*) AS count, max(created_at) AS newest_at FROM mail_outbox
+       WHERE recipient_user_id = ? AND kind = ? AND created_at > ?`,
+    )
+    .bind(userId, kind, since)
+    .first<{ count: number; newest_at: number | null }>();
+  return { count: row?.count ?? 0, newestAt: row?.newest_at ?? null };
+}
+
 export async function findMail(db: D1Database, id: string): Promise<MailRow | null> {
   return db.prepare(`SELECT * FROM mail_outbox WHERE id = ?`).bind(id).first<MailRow>();
 }

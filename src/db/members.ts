@@ -57,7 +57,6 @@ export function listLiveMembershipStatement(db: D1Database, userId: string): D1P
 export interface PersonRow {
   id: string;
   email: string;
-  email_verified: 0 | 1;
   display_name: string;
   relationship_id: string | null;
   status: MembershipState["status"] | null;
@@ -66,7 +65,7 @@ export interface PersonRow {
 export async function findPerson(db: D1Database, userId: string): Promise<PersonRow | null> {
   return db
     .prepare(
-      `SELECT u.id, u.email, u.email_verified, coalesce(nullif(u.nickname, ''), u.name) AS display_name,
+      `SELECT u.id, u.email, coalesce(nullif(u.nickname, ''), u.name) AS display_name,
          r.id AS relationship_id, r.status
        FROM users AS u
        LEFT JOIN relationship_members AS m ON m.user_id = u.id AND m.left_at IS NULL

@@ -4,7 +4,6 @@ export interface LiveSessionRow {
   user_id: string;
   expires_at: string;
   email: string;
-  email_verified: 0 | 1;
   name: string;
   timezone: string;
   role: "user" | "support" | "finance" | "admin";
@@ -27,13 +26,16 @@ export interface SessionSelection {
   exceptSessionId?: string;
 }
 
-/** The one query of an authenticated request. Read from the primary, so that an ended session is refused at once. */
+/**
+ * The one query of an authenticated request. Read from the primary, so that an ended session is refused at once. Only
+ * people whose address is confirmed have a session; asking it here again costs nothing and holds for every route.
+ */
 export async function findLiveSession(db: D1Database, token: string, now: number): Promise<LiveSessionRow | null> {
   return db
     .prepare(
-      `SELECT s.id AS session_id, s.user_id, s.expires_at, u.email, u.email_verified, u.name, u.timezone, u.role
+      `SELECT s.id AS session_id, s.user_id, s.expires_at, u.email, u.name, u.timezone, u.role
        FROM sessions AS s JOIN users AS u ON u.id = s.user_id
-       WHERE s.token = ? AND s.expires_at > ? AND u.erased_at IS NULL`,
+       WHERE s.token = ? AND s.expires_at > ? AND u.email_verified = 1 AND u.erased_at IS NULL`,
     )
     .bind(token, new Date(now).toISOString())
     .first<LiveSessionRow>();

@@ -1,11 +1,10 @@
-/** Who is signed in, as one session query tells. */
+/** Who is signed in, as one session query tells. Their address is confirmed, or they would have no session. */
 export interface Session {
   userId: string;
   sessionId: string;
   /** Epoch milliseconds. */
   expiresAt: number;
   email: string;
-  emailVerified: boolean;
   name: string;
   timezone: string;
   role: "user" | "support" | "finance" | "admin";

@@ -14,8 +14,8 @@ import type { ReceivedInvitation, RelationshipSummary } from "./schema.ts";
 /** Who asks, as the session says. */
 export interface Person {
   userId: string;
+  /** Confirmed, as of everybody who has a session; anybody can sign up with the address of somebody else. */
   email: string;
-  emailVerified: boolean;
   timezone: string;
 }
 
@@ -70,11 +70,9 @@ export async function readPairing(
   person: Person,
   now: number,
 ): Promise<{ relationship: RelationshipSummary | null; invitations: ReceivedInvitation[] }> {
-  // Only a confirmed address is a person's own; anybody can sign up with the address of somebody else.
-  const email = person.emailVerified ? person.email : null;
   const [members, ...received] = await db.batch<MembershipRow | ReceivedInvitationRow>([
     listLiveMembershipStatement(db, person.userId),
-    ...listReceivedStatements(db, person.userId, email, now),
+    ...listReceivedStatements(db, person.userId, person.email, now),
   ]);
   return {
     relationship: toSummary((members?.results ?? []) as MembershipRow[], person.userId),

@@ -7,7 +7,6 @@ export const ERRORS = {
   invalid_frame: { status: 400, retryable: false },
   unauthenticated: { status: 401, retryable: false },
   forbidden: { status: 403, retryable: false },
-  email_not_verified: { status: 403, retryable: false },
   origin_not_allowed: { status: 403, retryable: false },
   not_found: { status: 404, retryable: false },
   unknown_command: { status: 404, retryable: false },

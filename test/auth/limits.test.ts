@@ -4,7 +4,7 @@ import { cleanUpSignIn } from "../../src/auth/clean-up.ts";
 import { authLibrary } from "../../src/auth/instance.ts";
 import { addressPrefix } from "../../src/auth/keyed-hash.ts";
 import { call } from "../support/accounts-app.ts";
-import { signedInPerson } from "../support/people.ts";
+import { confirmAddress, signedInPerson } from "../support/people.ts";
 
 const PASSWORD = "correct horse battery";
 const open = { limit: () => Promise.resolve({ success: true }) };
@@ -28,6 +28,7 @@ beforeEach(() => {
 
 async function signUp(): Promise<void> {
   await call("/api/auth/sign-up/email", { body: { name: "Ada", email, password: PASSWORD }, env: unfenced });
+  await confirmAddress(email);
 }
 
 function signIn(password: string, overrides: { email?: string; address?: string; at?: number } = {}) {

@@ -4,7 +4,7 @@ import { authLibrary } from "../../src/auth/instance.ts";
 import { sessionCookieName, verifySignedToken } from "../../src/auth/session-token.ts";
 import { config } from "../../src/lib/config.ts";
 import { call } from "../support/accounts-app.ts";
-import { openSession, signedInPerson } from "../support/people.ts";
+import { confirmAddress, openSession, signedInPerson } from "../support/people.ts";
 
 const PASSWORD = "correct horse battery";
 const ORIGIN = "http://localhost:8787";
@@ -24,6 +24,7 @@ afterEach(() => {
 async function account(): Promise<{ email: string; password: string }> {
   const email = `${crypto.randomUUID()}@people.test`;
   await call("/api/auth/sign-up/email", { body: { name: "Ada", email, password: PASSWORD } });
+  await confirmAddress(email);
   return { email, password: PASSWORD };
 }
 

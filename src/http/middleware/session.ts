@@ -29,15 +29,6 @@ export const requireSession: MiddlewareHandler<AppEnv> = async (c, next) => {
   await next();
 };
 
-/** `requireSession`, and the person's address must be confirmed. @throws AppError `email_not_verified` */
-export const requireVerifiedSession: MiddlewareHandler<AppEnv> = async (c, next) => {
-  const session = await readSession(c);
-  if (session === null) throw new AppError("unauthenticated", "Please sign in");
-  if (!session.emailVerified) throw new AppError("email_not_verified", "Please confirm your e-mail address first");
-  c.set("session", session);
-  await next();
-};
-
 /** The session of a request, or null when it has none that lives. */
 export async function readSession(c: Context<AppEnv>): Promise<Session | null> {
   const { AUTH_SECRET, APP_URL } = config(c.env);
@@ -67,7 +58,6 @@ export function toSession(row: LiveSessionRow): Session {
     sessionId: row.session_id,
     expiresAt: Date.parse(row.expires_at),
     email: row.email,
-    emailVerified: row.email_verified === 1,
     name: row.name,
     timezone: row.timezone,
     role: row.role,

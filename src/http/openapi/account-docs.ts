@@ -28,7 +28,8 @@ export const account: readonly RouteDoc[] = [
   }),
   authPost("sign-in/email", {
     operationId: "signIn",
-    summary: "Open a session: a cookie for browsers, a bearer token for apps",
+    summary:
+      "Open a session: a cookie for browsers, a bearer token for apps. An address that is not confirmed is answered as a wrong password, and mailed a new link",
     session: false,
     body: signInSchema,
     answers: [ok(answers.signedInAnswer, "Signed in; the header set-auth-token or a cookie carries the session")],

@@ -14,7 +14,7 @@ export function statusAnswer<Status extends string>(
 }
 
 export const signedInAnswer = z.strictObject({
-  user: z.strictObject({ id: z.string(), name: z.string(), email: z.string(), emailVerified: z.boolean() }),
+  user: z.strictObject({ id: z.string(), name: z.string(), email: z.string() }),
   session: z.strictObject({ id: z.string(), expiresAt: epochMs }),
   token: z.string().optional().describe("Bearer token; absent when a cookie was set"),
 });

@@ -22,13 +22,13 @@ import {
 import { AppError } from "../../protocol/errors.ts";
 import type { AppEnv } from "../app-env.ts";
 import { addressKey, rateLimit, sessionUserKey } from "../middleware/rate-limit.ts";
-import { requireSession, requireVerifiedSession } from "../middleware/session.ts";
+import { requireSession } from "../middleware/session.ts";
 import { parseBody } from "../middleware/validate.ts";
 
 const limitedByAddress = rateLimit("RATE_INVITATIONS", addressKey);
 const limitedByPerson = rateLimit("RATE_INVITATIONS", sessionUserKey);
 
-/** Two people find each other. Whoever invites or accepts has confirmed their address; saying no needs no account. */
+/** Two people find each other. Whoever invites or accepts is signed in, hence confirmed; saying no needs no account. */
 export const invitations = new Hono<AppEnv>()
   .post("/preview", limitedByAddress, async (c) => {
     const { token } = await parseBody(c, tokenBodySchema);
@@ -45,11 +45,11 @@ export const invitations = new Hono<AppEnv>()
     const { invitations: received } = await readPairing(c.env.DB, session, now);
     return c.json({ sent, received });
   })
-  .post("/", requireVerifiedSession, limitedByPerson, async (c) => {
+  .post("/", requireSession, limitedByPerson, async (c) => {
     const input = await parseBody(c, createInvitationSchema);
     return c.json(await createInvitation(c.env, c.var.session, input, c.var.now), 201);
   })
-  .post("/accept", requireVerifiedSession, limitedByPerson, async (c) => {
+  .post("/accept", requireSession, limitedByPerson, async (c) => {
     const input = await parseBody(c, acceptBodySchema);
     const { userId } = c.var.session;
     if ("token" in input) {
@@ -59,11 +59,11 @@ export const invitations = new Hono<AppEnv>()
     const acceptance = await enterCode(c.env, userId, input.code, addressKey(c), c.var.now);
     return c.json(acceptance, acceptance.status === "accepted" ? 200 : 202);
   })
-  .post("/:id/resend", requireVerifiedSession, limitedByPerson, async (c) => {
+  .post("/:id/resend", requireSession, limitedByPerson, async (c) => {
     const id = await requireInvitationId(c);
     return c.json(await resendInvitation(c.env, c.var.session.userId, id, c.var.now));
   })
-  .post("/:id/new-code", requireVerifiedSession, limitedByPerson, async (c) => {
+  .post("/:id/new-code", requireSession, limitedByPerson, async (c) => {
     const id = await requireInvitationId(c);
     return c.json(await renewCode(c.env, c.var.session.userId, id, c.var.now));
   })
@@ -75,7 +75,7 @@ export const invitations = new Hono<AppEnv>()
     const id = await requireInvitationId(c);
     return c.json({ invitation: await rejectAccepter(c.env, c.var.session.userId, id, c.var.now) });
   })
-  .post("/:id/confirm", requireVerifiedSession, limitedByPerson, async (c) => {
+  .post("/:id/confirm", requireSession, limitedByPerson, async (c) => {
     const id = requireId(c);
     const { userId: expected } = await parseBody(c, confirmBodySchema);
     const relationship = await confirmAccepter(c.env, c.var.session.userId, id, expected, c.var.now);

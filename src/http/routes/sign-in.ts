@@ -14,7 +14,8 @@ import { toSession } from "../middleware/session.ts";
 /**
  * Checks a password and opens a session. A browser gets a cookie that scripts cannot read; an app gets a bearer token,
  * and so does a page that asks for one by name.
- * @throws AppError `unauthenticated`, or `rate_limited` after ten failures of the account in 15 minutes
+ * @throws AppError `unauthenticated` for a wrong password and for an address that is not confirmed, which nobody can
+ *   tell apart; `rate_limited` after ten failures of the account in 15 minutes
  */
 export async function signIn(c: Context<AppEnv>, input: z.infer<typeof signInSchema>): Promise<Response> {
   const keys = { sign_in_account: accountKey(c.env, input.email), sign_in_address: addressKey(c) };
@@ -47,7 +48,7 @@ export async function signIn(c: Context<AppEnv>, input: z.infer<typeof signInSch
     c.header("set-auth-token", signed);
   }
   return c.json({
-    user: { id: session.userId, name: session.name, email: session.email, emailVerified: session.emailVerified },
+    user: { id: session.userId, name: session.name, email: session.email },
     session: { id: session.sessionId, expiresAt: session.expiresAt },
     ...(withCookie ? {} : { token: signed }),
   });
