@@ -62,7 +62,7 @@ async function compareThroughput(
     run: () => load(bare, theirs, 32, () => commandFrames(NAME, lone)),
   };
   const ways = [batches, alone, bareAlone];
-  const results = await interleave(ways, session.pick(7, 3), (way) => way.run());
+  const results = await interleave(ways, session.pick(5, 3), (way) => way.run());
   const against = results.get(bareAlone);
   const ratio = (way: Way): number => ratioOf(results.get(way), against, (m) => m.perSecond);
   const rows = ways.map((way) => [

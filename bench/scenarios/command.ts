@@ -48,7 +48,7 @@ export async function command(session: Session): Promise<ScenarioReport> {
           for (const shape of SHAPES) {
             session.progress(`command: ${name}, ${kind}, ${shape.couples} x ${shape.depth}`);
             const frames = framesPerSocket(session, kind, shape);
-            const results = await interleave(contestants, session.pick(7, 3), (contestant) =>
+            const results = await interleave(contestants, session.pick(5, 3), (contestant) =>
               load(contestant, (pairs.get(contestant) ?? []).slice(0, shape.couples), shape.depth, () =>
                 commandFrames(name, frames),
               ),

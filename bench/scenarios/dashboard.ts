@@ -65,7 +65,7 @@ async function compare(
   way: string,
   measure: () => Promise<Measurement>,
 ): Promise<number> {
-  const results = await interleave(ANSWERS, session.pick(7, 3), async (answer) => {
+  const results = await interleave(ANSWERS, session.pick(5, 3), async (answer) => {
     await product.call("cacheable", { name: QUERY, cacheable: answer === ANSWERS[0] });
     return measure();
   });

@@ -29,14 +29,14 @@ export async function history(session: Session): Promise<ScenarioReport> {
       const rows: Table["rows"] = [];
       for (const name of MEASURED_COMMANDS) {
         session.progress(`history: ${name}`);
-        const results = await interleave(couples, session.pick(7, 3), ({ pair }) =>
+        const results = await interleave(couples, session.pick(5, 3), ({ pair }) =>
           load(contestant, [pair], 32, () => commandFrames(name, session.pick(2_000, 400))),
         );
         rows.push(...rowsOf(name, couples, results));
       }
       session.progress("history: dashboard");
       await contestant.product.call("cacheable", { name: "insights.dashboard", cacheable: false });
-      const results = await interleave(couples, session.pick(7, 3), ({ pair }) =>
+      const results = await interleave(couples, session.pick(5, 3), ({ pair }) =>
         ask(contestant, pair, session.pick(1_000, 300)),
       );
       rows.push(...rowsOf("insights.dashboard, anew", couples, results));

@@ -77,6 +77,7 @@ export async function reconnect(session: Session): Promise<ScenarioReport> {
     tables,
     aims,
     notes: [
+      "A first connection makes the bare object; the product's objects were made when the couple was, before the clock.",
       "Done when the first frame is there. The product's brings what was missed and a new one-use token, which it stores.",
     ],
   };

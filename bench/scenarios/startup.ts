@@ -19,7 +19,7 @@ export async function startup(session: Session): Promise<ScenarioReport> {
     const plain = await bundleWorker("src/index.ts", join(folder, "plain"));
     const minified = await bundleWorker("src/index.ts", join(folder, "minified"), ["--minify"]);
     const runs: { active: number; collecting: number }[] = [];
-    for (let run = 1; run <= session.pick(7, 3); run++) {
+    for (let run = 1; run <= session.pick(5, 3); run++) {
       session.progress(`startup: profile ${run}`);
       runs.push(await profileStart(join(folder, "start.cpuprofile")));
     }
