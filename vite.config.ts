@@ -13,7 +13,11 @@ export default defineConfig({
     // The reference's viewer is one module of 1.4 MB, and nothing else loads it.
     chunkSizeWarningLimit: 2_000,
     rolldownOptions: {
-      input: { live: resolve(root, "index.html"), reference: resolve(root, "reference/index.html") },
+      input: {
+        live: resolve(root, "index.html"),
+        reference: resolve(root, "reference/index.html"),
+        invitation: resolve(root, "invitation/index.html"),
+      },
     },
   },
 });

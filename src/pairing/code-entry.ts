@@ -130,7 +130,7 @@ async function hold(
   const content = confirmPartnerMail({
     inviterName: invitation.inviter_name,
     accepterName: accepter.display_name,
-    link: new URL("/", config(env).APP_URL).href,
+    link: new URL("/invitation", config(env).APP_URL).href,
   });
   const mail = {
     // A code is entered once, so a request sent twice asks once.

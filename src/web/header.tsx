@@ -4,7 +4,7 @@ import type { VNode } from "preact";
 export const isDevelopment = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
 
 /** The line on top of every page. */
-export function Header({ current }: { current: "live" | "reference" }): VNode {
+export function Header({ current }: { current: "live" | "reference" | "invitation" }): VNode {
   const link = (page: string, href: string, text: string): VNode => (
     <a href={href} aria-current={page === current ? "page" : undefined}>
       {text}

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, it } from "vitest";
-import { mailsTo } from "../support/mailbox.ts";
+import { linkMailedTo, mailsTo } from "../support/mailbox.ts";
 import type { Person } from "../support/people.ts";
 import { signedInPerson } from "../support/people.ts";
 import { withRival } from "./faults.ts";
@@ -46,6 +46,7 @@ it("joins by code only after the inviter has confirmed the name", async () => {
   const mails = await mailsTo(ada.email);
   expect(mails.map((mail) => mail.kind)).toEqual(["confirm_partner"]);
   expect(mails[0]?.text).toContain("Grace");
+  expect((await linkMailedTo(ada.email, "confirm_partner")).pathname).toBe("/invitation");
 
   const confirmed = await call(ada, `/invitations/${invitation.id}/confirm`, { userId: grace.userId });
   expect(confirmed.status).toBe(200);

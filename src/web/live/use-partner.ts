@@ -1,14 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
+import { useStore } from "../use-store.ts";
 import type { Partner, PartnerState } from "./partner.ts";
 
 /** The partner's state, anew whenever it changes. */
 export function usePartner(partner: Partner): PartnerState {
-  const [state, setState] = useState(partner.state);
-  useEffect(() => {
-    setState(partner.state);
-    return partner.subscribe(() => setState(partner.state));
-  }, [partner]);
-  return state;
+  return useStore(partner);
 }
 
 /** Epoch milliseconds, moving on once in `everyMs`. */
