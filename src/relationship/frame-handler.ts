@@ -25,8 +25,18 @@ export class FrameHandler {
     this.#parts = parts;
   }
 
-  /** Handles one message of `socket`. @returns whether something was written */
+  /** Handles one message of `socket`; never throws, since others wait behind it. @returns whether something was written */
   handle(socket: WebSocket, message: string | ArrayBuffer, now: number): boolean {
+    try {
+      return this.#handle(socket, message, now);
+    } catch (error) {
+      log.error("frame_failed", { relationshipId: this.#parts.relationshipId(), error: errorText(error) });
+      this.#refuse(socket, errorBody("internal", "Something went wrong on our side"));
+      return false;
+    }
+  }
+
+  #handle(socket: WebSocket, message: string | ArrayBuffer, now: number): boolean {
     const { sockets, tickets } = this.#parts;
     const connection = sockets.speaking(socket, now);
     if (connection === null) return false;
@@ -96,12 +106,20 @@ export class FrameHandler {
         sockets.send(socket, `{"type":"synced",${catchUp.fields(userId, frame.cursors, now)}}`);
         return false;
       case "presence":
-        sockets.send(socket, this.presenceFrame(now));
+        sockets.send(socket, this.#presenceFrame(now));
         return false;
     }
   }
 
-  presenceFrame(now: number): string {
+  /** Tells every socket who is here. */
+  announcePresence(now: number): void {
+    const { sockets } = this.#parts;
+    if (sockets.open.size === 0) return;
+    const frame = this.#presenceFrame(now);
+    for (const socket of sockets.open.keys()) sockets.send(socket, frame);
+  }
+
+  #presenceFrame(now: number): string {
     const present = this.#parts.sockets.present(now);
     const members = this.#parts.dispatcher.memberIds().map((userId) => ({ userId, online: present.has(userId) }));
     return JSON.stringify({ type: "presence", members });

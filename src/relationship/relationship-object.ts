@@ -2,7 +2,8 @@ import { DurableObject } from "cloudflare:workers";
 import { Couple } from "../domain/couple.ts";
 import { Dispatcher, type OperationRequest } from "../domain/dispatch.ts";
 import { applyMembership } from "../domain/membership/apply.ts";
-import { deleteLease, holdsContent, insertLease } from "../domain/membership/state-store.ts";
+import { takeLease, type LeaseReply } from "../domain/membership/lease.ts";
+import { deleteLease } from "../domain/membership/state-store.ts";
 import type { Sql } from "../domain/sql.ts";
 import { now as clockNow } from "../lib/clock.ts";
 import { config } from "../lib/config.ts";
@@ -14,18 +15,16 @@ import { membershipStateSchema, type MembershipState } from "../protocol/members
 import { Alarms } from "./alarms.ts";
 import { CatchUp } from "./catch-up.ts";
 import { FrameHandler } from "./frame-handler.ts";
+import { FrameQueue, type WaitingFrame } from "./frame-queue.ts";
 import { isInitialised, migrate } from "./migrate.ts";
 import { Sockets } from "./sockets.ts";
 import { sqlOf } from "./sql-storage.ts";
 import { Tickets } from "./tickets.ts";
 import { acceptUpgrade } from "./upgrade.ts";
 
-const LEASE_MS = 60_000;
-
 /** `json` is `{"data":…,"cursors":{…}}`, serialised once in the object. */
 export type ExecuteReply = { ok: true; json: string } | { ok: false; error: ErrorBody };
 export type TicketReply = { ok: true; ticket: string; expiresAt: number } | { ok: false; error: ErrorBody };
-export type LeaseReply = { granted: true; expiresAt: number } | { granted: false; reason: "has_rows" | "leased" };
 
 const NOT_FOUND: { ok: false; error: ErrorBody } = { ok: false, error: errorBody("not_found", "No such relationship") };
 
@@ -39,6 +38,7 @@ export class RelationshipObject extends DurableObject<Env> {
   readonly #frames: FrameHandler;
   readonly #catchUp: CatchUp;
   readonly #alarms: Alarms;
+  readonly #queue: FrameQueue;
   #initialised: boolean;
   #schemaVersion = 0;
 
@@ -63,6 +63,7 @@ export class RelationshipObject extends DurableObject<Env> {
       catchUp: this.#catchUp,
       relationshipId: () => this.#couple.relationship.id,
     });
+    this.#queue = new FrameQueue(ctx.storage, (frames) => this.#handleFrames(frames));
     this.#alarms = new Alarms({
       couple: this.#couple,
       dispatcher: this.#dispatcher,
@@ -117,15 +118,12 @@ export class RelationshipObject extends DurableObject<Env> {
     };
   }
 
-  /** Stops writes for a minute while the only member moves elsewhere; refused when rows of theirs would be left behind. */
+  /** Stops writes for a minute while the only member moves elsewhere. An object that does not exist has nothing to lose. */
   async takeWriteLease(request: { holder: string; userId: string; now: number }): Promise<LeaseReply> {
-    if (!this.#initialised) return { granted: true, expiresAt: request.now + LEASE_MS };
-    if (holdsContent(this.#sql)) return { granted: false, reason: "has_rows" };
-    if (this.#couple.isLeased(request.now, request.holder)) return { granted: false, reason: "leased" };
-    const lease = { holder: request.holder, expiresAt: request.now + LEASE_MS };
-    insertLease(this.#sql, lease);
+    if (!this.#initialised) return { granted: true, expiresAt: request.now };
+    const reply = takeLease(this.#couple, request.holder, request.now);
     this.#dispatcher.forget();
-    return { granted: true, expiresAt: lease.expiresAt };
+    return reply;
   }
 
   async releaseWriteLease(holder: string): Promise<void> {
@@ -163,20 +161,21 @@ export class RelationshipObject extends DurableObject<Env> {
     const now = clockNow();
     const parts = { tickets: this.#tickets, sockets: this.#sockets, catchUp: this.#catchUp };
     const response = acceptUpgrade(request, parts, (userId) => this.#isMember(userId), now);
-    if (response.status === 101) this.#announcePresence(now);
+    if (response.status === 101) this.#frames.announcePresence(now);
     return response;
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
-    const now = clockNow();
-    if (this.#frames.handle(socket, message, now)) await this.#alarms.afterWrite(now);
+    await this.#queue.push({ socket, message });
   }
 
   override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
+    // What was sent before the close is handled before it.
+    await this.#queue.drain();
     this.#sockets.forget(socket);
     // The platform does not answer a close by itself, and refuses to send the reserved codes.
     this.#sockets.close(socket, code === 1005 || code === 1006 || code === 1015 ? 1000 : code, "");
-    this.#announcePresence(clockNow());
+    this.#frames.announcePresence(clockNow());
   }
 
   override async webSocketError(socket: WebSocket): Promise<void> {
@@ -187,13 +186,14 @@ export class RelationshipObject extends DurableObject<Env> {
     if (this.#initialised) await this.#alarms.run(clockNow, this.#schemaVersion);
   }
 
-  #isMember(userId: string): boolean {
-    return this.#initialised && this.#couple.members.some((member) => member.userId === userId);
+  async #handleFrames(frames: readonly WaitingFrame[]): Promise<void> {
+    const now = clockNow();
+    let wrote = false;
+    for (const { socket, message } of frames) wrote = this.#frames.handle(socket, message, now) || wrote;
+    if (wrote) await this.#alarms.afterWrite(now);
   }
 
-  #announcePresence(now: number): void {
-    if (!this.#initialised || this.#sockets.open.size === 0) return;
-    const frame = this.#frames.presenceFrame(now);
-    for (const socket of this.#sockets.open.keys()) this.#sockets.send(socket, frame);
+  #isMember(userId: string): boolean {
+    return this.#initialised && this.#couple.members.some((member) => member.userId === userId);
   }
 }

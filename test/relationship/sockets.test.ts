@@ -240,3 +240,27 @@ it("closes a socket whose session ran out by itself", async () => {
   socket.send({ type: "presence" });
   expect((await socket.closing()).code).toBe(4401);
 });
+
+it("handles what was sent before a close, in order, although nobody waits for the answers", async () => {
+  const couple = await createCouple();
+  const { socket } = await connect(couple.relationshipId, couple.a.userId);
+  const partner = await connect(couple.relationshipId, couple.b.userId);
+  for (let i = 0; i < 20; i++) {
+    socket.send({
+      type: "command",
+      id: uuidv7(Date.now()),
+      name: "activities.plan",
+      input: { name: `${i}`, type: "custom" },
+    });
+  }
+  socket.close();
+  const seen = await partner.socket.next("presence", ({ members }) =>
+    members.some((member) => member.userId === couple.a.userId && !member.online),
+  );
+  expect(seen).toBeDefined();
+  const seqs = partner.socket.frames.flatMap((frame) =>
+    frame.type === "events" ? frame.events.filter((event) => event.stream === "couple").map((event) => event.seq) : [],
+  );
+  expect(seqs).toEqual(seqs.map((_, index) => (seqs[0] ?? 0) + index));
+  expect(partner.socket.eventNames().filter((name) => name === "activity.planned")).toHaveLength(20);
+});
