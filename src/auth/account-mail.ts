@@ -71,7 +71,7 @@ async function send(env: Env, user: Recipient, key: string, content: MailContent
 }
 
 function verificationContent(env: Env, user: Recipient, token: string): MailContent {
-  const link = `${config(env).APP_URL}/api/auth/verify-email?token=${encodeURIComponent(token)}&callbackURL=%2F`;
+  const link = `${config(env).APP_URL}/api/auth/verify-email?token=${encodeURIComponent(token)}&callbackURL=%2Finvitation%2F`;
   return verificationMail({ name: user.name, link });
 }
 

@@ -43,7 +43,7 @@ it("makes an account that waits for its address to be confirmed", async () => {
   const link = await linkMailedTo(email, "verification");
   const verified = await call(link.pathname + link.search);
   expect(verified.status).toBe(303);
-  expect(verified.headers.get("location")).toBe("/?verified=1");
+  expect(verified.headers.get("location")).toBe("/invitation/?verified=1");
   expect(await user()).toMatchObject({ email_verified: 1 });
 });
 

@@ -1,6 +1,7 @@
 import { expect, inject, it } from "vitest";
 import type { Page } from "playwright-core";
 import { confirmAddress, waitForMail } from "../../scripts/mailbox.ts";
+import { createClient } from "../../src/client/client.ts";
 import { freshAddress, openAccount, PASSWORD, signInAs, type Account } from "./invitation-people.ts";
 import { OVERFLOW, picture, useBrowser, visit, type Visit } from "./visit.ts";
 
@@ -100,6 +101,25 @@ it("says why a link leads nowhere", async () => {
   await title((await visit(pathOf(second.link))).page, "This invitation was used");
   await title((await visit(`/invitation#token=${"x".repeat(43)}`)).page, "This link is not valid");
   await title((await visit("/invitation#token=short")).page, "This link is not valid");
+  expect((await grace.client.pairing()).relationship?.status).toBe("active");
+});
+
+it("receives whoever confirms an address by the link of the mail", async () => {
+  const email = freshAddress("Ada");
+  const origin = inject("origin");
+  await createClient({ baseUrl: origin }).signUp({ name: "Ada", email, password: PASSWORD });
+  const { links } = await waitForMail(origin, email, "verification");
+  const { page } = await visit(new URL(links[0] ?? "").pathname + new URL(links[0] ?? "").search);
+  await page.getByText("Your address is confirmed").waitFor();
+  await picture(page, "invitation-confirmed", false);
+  await page.getByLabel("E-mail address").fill(email);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByText("You are signed in as Ada").waitFor();
+  await page.goto(`${origin}/invitation/?verified=0`);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByText("This link was used already").waitFor();
+  expect((await page.context().cookies()).filter(({ value }) => value !== "")).toEqual([]);
 });
 
 it("says why somebody cannot accept, and changes nothing", async () => {

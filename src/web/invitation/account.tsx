@@ -6,6 +6,9 @@ import { Problem, type PartProps } from "./part.tsx";
 
 type Mode = "sign-up" | "sign-in";
 
+/** How it went with the link of the confirming mail; null for whoever comes from elsewhere. */
+const verified = new URLSearchParams(location.search).get("verified");
+
 const PASSWORD_MIN = 8;
 const MODES = [
   ["sign-up", "I am new here"],
@@ -14,7 +17,7 @@ const MODES = [
 
 /** Signs the visitor up or in, without leaving the invitation. */
 export function Account({ visitor, state }: PartProps): VNode {
-  const [mode, setMode] = useState<Mode>("sign-up");
+  const [mode, setMode] = useState<Mode>(verified === null ? "sign-up" : "sign-in");
   const [mailedTo, setMailedTo] = useState<string | null>(null);
   const choose = (next: Mode): void => {
     setMode(next);
@@ -41,6 +44,7 @@ export function Account({ visitor, state }: PartProps): VNode {
         ))}
       </div>
       {mailedTo !== null && mode === "sign-in" && <Mailed to={mailedTo} />}
+      {verified !== null && mode === "sign-in" && <Verified isDone={verified === "1"} />}
       <Fields mode={mode} />
       <Problem state={state} of="account" />
       <div class="choices">
@@ -54,6 +58,17 @@ export function Account({ visitor, state }: PartProps): VNode {
         )}
       </div>
     </form>
+  );
+}
+
+/** For whoever comes from the link of the confirming mail. */
+function Verified({ isDone }: { isDone: boolean }): VNode {
+  return (
+    <p class="hint" role="status">
+      {isDone
+        ? "Your address is confirmed. Sign in here, or go back to the page with your invitation."
+        : "This link was used already, or its time is over. Sign in, and if your address is not confirmed yet, a new link comes by mail."}
+    </p>
   );
 }
 
