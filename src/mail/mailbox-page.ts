@@ -1,47 +1,71 @@
 import type { MailRow } from "../db/mail-outbox.ts";
 import { escapeHtml } from "./layout.ts";
+import { MAILBOX_STYLE } from "./mailbox-style.ts";
 
-/** The pages of the local mailbox. Plain HTML without a script; a mail's own HTML is shut into a sandboxed frame. */
+/** As on top of every other page (src/web/header.tsx). */
+const HEADER = `<header>
+<a class="brand" href="/"><svg viewBox="0 0 40 24" width="34" height="20" aria-hidden="true"><circle cx="13" cy="12" r="10" fill="var(--coral)" opacity=".9"/><circle cx="27" cy="12" r="10" fill="var(--teal)" opacity=".75"/></svg>Better Together</a>
+<nav aria-label="Pages"><a href="/">Live</a><a href="/reference/">API reference</a><a href="/dev/mailbox" aria-current="page">Mailbox</a></nav>
+</header>`;
 
-const STYLE = `body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-table { border-collapse: collapse; width: 100%; } td, th { text-align: left; padding: .4rem .6rem; border-bottom: 1px solid #ccc; }
-iframe { width: 100%; height: 32rem; border: 1px solid #ccc; } pre { white-space: pre-wrap; overflow-wrap: anywhere; }
-:root { color-scheme: light dark; }`;
+/** The pages of the local mailbox. HTML without a script; a mail's own HTML is shut into a sandboxed frame. */
 
-export function mailboxListPage(mails: readonly MailRow[]): string {
-  const rows = mails.map(
-    (mail) => `<tr>
-<td>${escapeHtml(time(mail.created_at))}</td>
-<td>${escapeHtml(mail.recipient_email)}</td>
-<td><a href="/dev/mailbox/${encodeURIComponent(mail.id)}">${escapeHtml(mail.subject)}</a></td>
-<td>${escapeHtml(mail.kind)}</td>
-<td>${escapeHtml(mail.status)}</td>
-</tr>`,
-  );
-  const body =
-    rows.length === 0
-      ? "<p>No mail yet. Whatever this server sends is kept here and goes nowhere else.</p>"
-      : `<table><thead><tr><th>When</th><th>To</th><th>Subject</th><th>Kind</th><th>State</th></tr></thead><tbody>${rows.join("\n")}</tbody></table>`;
-  return page("Local mailbox", body);
+/** @param to the address whose mails these are; null for everybody's */
+export function mailboxListPage(mails: readonly MailRow[], to: string | null): string {
+  const known = [...new Set(mails.map((mail) => mail.recipient_email))];
+  const options = known.map((address) => `<option value="${escapeHtml(address)}"></option>`);
+  const filter = `<form action="/dev/mailbox" method="get">
+<label for="to">Mails to</label>
+<input id="to" name="to" type="email" required list="known" placeholder="anybody" value="${escapeHtml(to ?? "")}">
+<datalist id="known">${options.join("")}</datalist>
+<button>Show</button>${to === null ? "" : ` <a href="/dev/mailbox">Show all</a>`}
+</form>`;
+  const nobody = to === null ? "No mail yet." : `No mail to ${escapeHtml(to)} yet.`;
+  const list =
+    mails.length === 0
+      ? `<p>${nobody} Load this page again in a moment.</p>`
+      : `<ol class="card">${mails.map(listItem).join("\n")}</ol>`;
+  const about = `<p class="soft">What this server would have mailed, the newest first. It is kept here and goes nowhere else.</p>`;
+  return page("Local mailbox", `<h1>Local mailbox</h1>${about}${filter}${list}`);
+}
+
+function listItem(mail: MailRow): string {
+  const address = escapeHtml(mail.recipient_email);
+  return `<li class="mail">
+<a class="subject" href="/dev/mailbox/${encodeURIComponent(mail.id)}">${escapeHtml(mail.subject)}</a>
+<span>${escapeHtml(time(mail.created_at))}</span>
+<a href="/dev/mailbox?to=${encodeURIComponent(mail.recipient_email)}">${address}</a>
+<span>${badge(mail)}</span>
+</li>`;
 }
 
 export function mailboxMailPage(mail: MailRow): string {
-  const links = mailLinks(mail).map((link) => `<li><a href="${escapeHtml(link)}">${escapeHtml(link)}</a></li>`);
+  const address = encodeURIComponent(mail.recipient_email);
+  const links = mailLinks(mail).map((link) => {
+    const href = escapeHtml(link);
+    return `<a class="button" href="${href}">Open the link</a> <span class="soft">${href}</span>`;
+  });
   return page(
     mail.subject,
-    `<p><a href="/dev/mailbox">All mails</a></p>
-<table>
-<tr><th>To</th><td>${escapeHtml(mail.recipient_email)}</td></tr>
-<tr><th>Subject</th><td>${escapeHtml(mail.subject)}</td></tr>
-<tr><th>Kind</th><td>${escapeHtml(mail.kind)}</td></tr>
-<tr><th>When</th><td>${escapeHtml(time(mail.created_at))}</td></tr>
-<tr><th>State</th><td>${escapeHtml(mail.status)}</td></tr>
-<tr><th>Id</th><td>${escapeHtml(mail.id)}</td></tr>
-</table>
-<h2>Links</h2><ul>${links.join("\n")}</ul>
-<h2>Text</h2><pre>${escapeHtml(mail.text ?? "")}</pre>
-<h2>HTML</h2><iframe sandbox="" title="HTML form" srcdoc="${escapeHtml(mail.html ?? "")}"></iframe>`,
+    `<p><a href="/dev/mailbox">All mails</a> · <a href="/dev/mailbox?to=${address}">Mails to this address</a></p>
+<h1>${escapeHtml(mail.subject)}</h1>
+<dl class="card">
+<dt>To</dt><dd>${escapeHtml(mail.recipient_email)}</dd>
+<dt>When</dt><dd>${escapeHtml(time(mail.created_at))}</dd>
+<dt>Kind</dt><dd>${badge(mail)}</dd>
+<dt>Id</dt><dd>${escapeHtml(mail.id)}</dd>
+</dl>
+${links.length === 0 ? "" : `<h2>Links</h2><div class="links">${links.join("\n")}</div>`}
+<h2>As a mail program shows it</h2>
+<div class="card"><iframe sandbox="" title="HTML form" srcdoc="${escapeHtml(mail.html ?? "")}"></iframe></div>
+<h2>As text</h2><pre class="card">${escapeHtml(mail.text ?? "")}</pre>`,
   );
+}
+
+function badge(mail: MailRow): string {
+  // Caught is what every mail is here; anything else is worth a word.
+  const status = mail.status === "caught" ? "" : `, ${mail.status}`;
+  return `<span class="kind">${escapeHtml(mail.kind.replaceAll("_", " "))}${escapeHtml(status)}</span>`;
 }
 
 /** What scripts need of a mail. */
@@ -65,14 +89,15 @@ export function mailLinks(mail: Pick<MailRow, "text">): string[] {
 
 function page(title: string, body: string): string {
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${escapeHtml(title)}</title><style>${STYLE}</style></head>
-<body><h1>${escapeHtml(title)}</h1>
-${body}
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><link rel="icon" href="/favicon.svg" type="image/svg+xml">
+<title>${escapeHtml(title)} · Better Together</title><style>${MAILBOX_STYLE}</style></head>
+<body>${HEADER}
+<main>${body}</main>
 </body></html>
 `;
 }
 
 function time(epochMs: number): string {
-  return new Date(epochMs).toISOString().replace("T", " ").slice(0, 19);
+  return `${new Date(epochMs).toISOString().replace("T", " ").slice(0, 19)} UTC`;
 }

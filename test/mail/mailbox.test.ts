@@ -53,6 +53,21 @@ it("lists mails newest first and shows each in a frame that can do nothing", asy
   expect(page.headers.get("content-security-policy")).toContain("default-src 'none'");
 });
 
+it("lists the mails to one address, in its own look without a script, and leads to the other pages", async () => {
+  const path = `/dev/mailbox?to=${encodeURIComponent(to.toUpperCase())}`;
+  const answer = await call(path);
+  const html = await answer.text();
+  expect(html.match(/class="subject"/g)).toHaveLength(1);
+  expect(html).toContain(`value="${to}"`);
+  for (const href of ["/", "/reference/", "/dev/mailbox"]) expect(html).toContain(`href="${href}"`);
+  expect(html).not.toContain("<script");
+  expect(answer.headers.get("content-security-policy")).toMatch(/default-src 'none'.*form-action 'self'/);
+  expect(await (await call("/dev/mailbox?to=nobody@people.test")).text()).toContain(
+    "No mail to nobody@people.test yet",
+  );
+  expect((await call("/dev/mailbox?to=%3Cscript%3E")).status).toBe(400);
+});
+
 it("does not know a mail that never was", async () => {
   for (const id of [newId("mail", now), "x", "mail_%27"]) expect((await call(`/dev/mailbox/${id}`)).status).toBe(404);
   expect((await call("/dev/mailbox.json?to=nobody")).status).toBe(400);

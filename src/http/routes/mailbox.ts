@@ -1,5 +1,7 @@
+import type { Context } from "hono";
 import { Hono } from "hono";
 import { mailboxQuerySchema } from "../../auth/input.ts";
+import type { MailRow } from "../../db/mail-outbox.ts";
 import { findMail, listMails, listMailsTo } from "../../db/mail-outbox.ts";
 import { config } from "../../lib/config.ts";
 import { mailboxJson, mailboxListPage, mailboxMailPage } from "../../mail/mailbox-page.ts";
@@ -10,8 +12,9 @@ import { parse } from "../middleware/validate.ts";
 
 const PAGE_MAILS = 100;
 // Inline styles are the mails' own; the sandboxed frame inherits this policy, so no mail runs or fetches anything.
+// The one form is the list's own, and a frame's sandbox submits none. The icon is the site's.
 const POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /** /dev: what development would have mailed. In staging and production these pages do not exist. */
 export const mailbox = new Hono<AppEnv>();
@@ -23,11 +26,13 @@ mailbox.use(async (c, next) => {
   await next();
 });
 
-mailbox.get("/mailbox", async (c) => c.html(mailboxListPage(await listMails(c.env.DB, PAGE_MAILS))));
+mailbox.get("/mailbox", async (c) => {
+  const { mails, to } = await listWanted(c);
+  return c.html(mailboxListPage(mails, to));
+});
 
 mailbox.get("/mailbox.json", async (c) => {
-  const { to } = parse(mailboxQuerySchema, c.req.query(), "query");
-  const mails = to === undefined ? await listMails(c.env.DB, PAGE_MAILS) : await listMailsTo(c.env.DB, to, PAGE_MAILS);
+  const { mails } = await listWanted(c);
   return c.json({ mails: mails.map(mailboxJson) });
 });
 
@@ -37,3 +42,10 @@ mailbox.get("/mailbox/:id", async (c) => {
   if (mail === null) throw new AppError("not_found", "No such mail");
   return c.html(mailboxMailPage(mail));
 });
+
+/** The newest mails, or the newest to the address that the query names. */
+async function listWanted(c: Context<AppEnv>): Promise<{ mails: MailRow[]; to: string | null }> {
+  const { to = null } = parse(mailboxQuerySchema, c.req.query(), "query");
+  const mails = to === null ? await listMails(c.env.DB, PAGE_MAILS) : await listMailsTo(c.env.DB, to, PAGE_MAILS);
+  return { mails, to };
+}
