@@ -242,6 +242,14 @@ CREATE TABLE event_summaries (
   PRIMARY KEY (bucket_at, event_name, user_id)
 ) STRICT, WITHOUT ROWID;
 
+-- Days whose snapshot in D1 changed with what was written since; a day waits for the flush like a counter does.
+CREATE TABLE snapshot_dates (
+  analytics_date TEXT PRIMARY KEY,
+  source_seq INTEGER NOT NULL,
+  flushed_seq INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX snapshot_dates_dirty ON snapshot_dates (analytics_date) WHERE source_seq > flushed_seq;
+
 -- How far each stream of the log has been folded into event_summaries.
 CREATE TABLE summary_cursors (
   stream TEXT PRIMARY KEY,
@@ -263,7 +271,6 @@ CREATE TABLE schedule (
   due_at INTEGER NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0,
   last_error TEXT,
-  payload TEXT,
   -- A job that failed too often waits here for an operator instead of for the alarm.
   parked_at INTEGER,
   PRIMARY KEY (kind, key)

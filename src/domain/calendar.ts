@@ -105,4 +105,13 @@ export function isTimezone(zone: string): boolean {
   }
 }
 
-export const timezoneSchema = z.string().max(64).refine(isTimezone, "Expected an IANA time zone such as Europe/Lisbon");
+export const timezoneSchema = z
+  .string()
+  .max(64)
+  .refine(isTimezone, "Expected an IANA time zone such as Europe/Lisbon")
+  .overwrite(canonicalTimezone);
+
+// One spelling for each zone, so that the formatters above stay few.
+function canonicalTimezone(zone: string): string {
+  return isTimezone(zone) ? new Intl.DateTimeFormat("en-CA", { timeZone: zone }).resolvedOptions().timeZone : zone;
+}

@@ -51,6 +51,10 @@ export class Dispatcher {
     return this.#couple.members.map((member) => member.userId);
   }
 
+  isMember(userId: string): boolean {
+    return this.#couple.members.some((member) => member.userId === userId);
+  }
+
   /** Expected refusals are values. Whatever is thrown from here is a bug, and nothing was written. */
   dispatch(request: OperationRequest): Outcome {
     try {
@@ -60,7 +64,6 @@ export class Dispatcher {
       }
       const me = this.#requireMember(request.userId);
       const input = parseInput(operation, request.input);
-      this.#requireCapability(operation, request.now);
       return operation.kind === "query"
         ? this.#query(operation, input, me, request.now)
         : this.#command(operation, input, me, request);
@@ -92,6 +95,7 @@ export class Dispatcher {
   }
 
   #query(operation: Operation, input: unknown, me: Member, now: number): Outcome {
+    this.#requireCapability(operation, now);
     const key = operation.cacheable ? this.#answerKey(operation, input, me, now) : null;
     const known = key === null ? undefined : this.#answers.get(key);
     if (known !== undefined) return { ok: true, json: known, events: NO_EVENTS, replayed: false };
@@ -122,6 +126,8 @@ export class Dispatcher {
       }
       return { ok: true, json: receipt.result, events: NO_EVENTS, replayed: true };
     }
+    // A repeated command gets its first answer, whatever became of the relationship since.
+    this.#requireCapability(operation, request.now);
     const scope = new MemberScope(this.#couple, request.now, me);
     try {
       return this.#couple.sql.transaction(() => {

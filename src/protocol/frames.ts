@@ -20,10 +20,15 @@ const command = z.strictObject({
   /** UUIDv7; the same id again is the same command. */
   id: requestId,
   name: operationName,
-  input: z.unknown(),
+  input: z.unknown().optional(),
 });
 
-const query = z.strictObject({ type: z.literal("query"), id: requestId, name: operationName, input: z.unknown() });
+const query = z.strictObject({
+  type: z.literal("query"),
+  id: requestId,
+  name: operationName,
+  input: z.unknown().optional(),
+});
 
 const batch = z.strictObject({
   type: z.literal("batch"),

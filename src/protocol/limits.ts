@@ -41,6 +41,3 @@ export const SNAPSHOT_MAX_BYTES = 256 * 1024;
 
 export const PAGE_LIMIT_DEFAULT = 20;
 export const PAGE_LIMIT_MAX = 100;
-
-/** Rows above 2 MB are refused by the platform in production only, so we refuse far below it everywhere. */
-export const ROW_MAX_BYTES = 256 * 1024;

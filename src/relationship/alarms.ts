@@ -11,6 +11,8 @@ import type { Sockets } from "./sockets.ts";
 import type { Tickets } from "./tickets.ts";
 
 const CLEANUP_JOB = "cleanup";
+/** As long as receipts live; an object that is woken once in that time costs nothing. */
+const IDLE_WAKE_MS = COMMAND_MAX_AGE_MS;
 /** What belongs to the object itself is never parked: without it the object would fall silent. */
 const NEVER_PARKED: readonly string[] = [FLUSH_JOB, CLEANUP_JOB];
 
@@ -30,7 +32,8 @@ export class Alarms {
   readonly #parts: Parts;
   readonly #schedule: Schedule;
   // Known after the first look; spares every later command a query.
-  #housekeepingPlanned = false;
+  #flushPlanned = false;
+  #cleanUpPlanned = false;
   #seenPlanVersion = 0;
 
   constructor(parts: Parts) {
@@ -38,9 +41,15 @@ export class Alarms {
     this.#schedule = new Schedule(parts.couple.sql, parts.storage, () => parts.couple.relationship.id);
   }
 
-  /** After every write: plans the flush that will carry it and makes sure that the alarm is armed. */
+  /** After every write of the couple: plans the flush that will carry it and makes sure that the alarm is armed. */
   async afterWrite(now: number): Promise<void> {
-    if (!this.#housekeepingPlanned) this.#planHousekeeping(now);
+    if (!this.#flushPlanned) this.#planFlush(now);
+    await this.afterToken(now);
+  }
+
+  /** After a write that concerns nobody but the object, such as a ticket: plans the clean-up that will drop it. */
+  async afterToken(now: number): Promise<void> {
+    if (!this.#cleanUpPlanned) this.#planCleanUp(now);
     const { planVersion } = this.#parts.couple;
     if (planVersion !== this.#seenPlanVersion) this.#schedule.forget();
     this.#seenPlanVersion = planVersion;
@@ -49,7 +58,8 @@ export class Alarms {
 
   /** What the sweep asks of an object that has gone quiet. @returns when it next wants to be awake */
   async ensure(now: number): Promise<number | null> {
-    if (this.#flush().isDirty()) this.#planHousekeeping(now);
+    if (this.#flush().isDirty()) this.#planFlush(now);
+    this.#planCleanUp(now);
     this.#schedule.forget();
     await this.#schedule.ensureAlarm(now, true);
     return this.#schedule.nextDueAt();
@@ -67,30 +77,41 @@ export class Alarms {
       return this.#runDomainJob(job, now);
     };
     await this.#schedule.runDue(clock, run, (kind) => !NEVER_PARKED.includes(kind));
-    // Jobs that ran are no longer planned; the next write looks again.
-    this.#housekeepingPlanned = false;
+    this.#forgetPlans();
   }
 
   #flush(): Flush {
     return new Flush(this.#parts.couple, this.#parts.db());
   }
 
-  #planHousekeeping(now: number): void {
-    const { couple, flushIntervalMs } = this.#parts;
-    const { id } = couple.relationship;
-    if (!this.#schedule.has(FLUSH_JOB, "")) upsertJob(couple.sql, FLUSH_JOB, "", nextFlushAt(now, id, flushIntervalMs));
-    if (!this.#schedule.has(CLEANUP_JOB, ""))
-      upsertJob(couple.sql, CLEANUP_JOB, "", now + DAY_MS + (fnv1a(id) % DAY_MS));
+  #planFlush(now: number): void {
+    this.#plan(FLUSH_JOB, () => nextFlushAt(now, this.#parts.couple.relationship.id, this.#parts.flushIntervalMs));
+    this.#flushPlanned = true;
+  }
+
+  #planCleanUp(now: number): void {
+    this.#plan(CLEANUP_JOB, () => now + DAY_MS + (fnv1a(this.#parts.couple.relationship.id) % DAY_MS));
+    this.#cleanUpPlanned = true;
+  }
+
+  #plan(kind: string, dueAt: () => number): void {
+    if (this.#schedule.has(kind, "")) return;
+    upsertJob(this.#parts.couple.sql, kind, "", dueAt());
     this.#schedule.forget();
-    this.#housekeepingPlanned = true;
+  }
+
+  // Jobs that ran may be planned no longer; the next write looks again.
+  #forgetPlans(): void {
+    this.#flushPlanned = false;
+    this.#cleanUpPlanned = false;
   }
 
   async #runFlush(now: number, schemaVersion: number): Promise<number | null> {
     const { couple, flushIntervalMs } = this.#parts;
-    // From here on a write plans its own flush, in case it comes too late for this one.
-    this.#housekeepingPlanned = false;
     const next = nextFlushAt(now, couple.relationship.id, flushIntervalMs);
-    const dirty = await this.#flush().run(now, schemaVersion, this.#schedule.nextDueAfter(FLUSH_JOB));
+    // D1 always knows a time: an alarm that is lost while there is nothing to do is found in the end, too.
+    const nextDueAt = this.#schedule.nextDueAfter(FLUSH_JOB) ?? now + IDLE_WAKE_MS;
+    const dirty = await this.#flush().run(now, schemaVersion, nextDueAt);
     return dirty ? next : null;
   }
 
@@ -105,11 +126,11 @@ export class Alarms {
     } finally {
       // Its writes changed answers; if it failed, the sequences in memory are ahead of the rows.
       this.#parts.dispatcher.forget();
-      this.#housekeepingPlanned = false;
+      this.#forgetPlans();
     }
   }
 
-  /** Comes back daily while there is anything left that will grow old, which also bounds how long a lost alarm stays lost. */
+  /** Comes back daily while there is anything left that will grow old. */
   #cleanUp(now: number): number | null {
     const { couple, tickets } = this.#parts;
     couple.sql.transaction(() => {
@@ -119,6 +140,6 @@ export class Alarms {
       this.#flush().prune(now);
       pruneLog(couple.sql, now - LOG_KEEP_MS, LOG_KEEP_EVENTS);
     });
-    return hasReceipts(couple.sql) ? now + DAY_MS : null;
+    return hasReceipts(couple.sql) || tickets.any() ? now + DAY_MS : null;
   }
 }

@@ -1,7 +1,6 @@
 import { writeObjectReport, type ObjectReport, type SummaryRow } from "../db/summaries.ts";
-import { localDate } from "../domain/calendar.ts";
 import type { Couple } from "../domain/couple.ts";
-import { dailySnapshot } from "../domain/insights/daily.ts";
+import { affectedDates, dailySnapshot } from "../domain/insights/daily.ts";
 import { Scope } from "../domain/scope.ts";
 import { listStreamHeads } from "../domain/store.ts";
 import { DAY_MS } from "../protocol/limits.ts";
@@ -12,6 +11,8 @@ export const FLUSH_JOB = "flush";
 
 /** One bind of JSON stays far below what D1 takes in a row, and one call far below its time limit. */
 const ROWS_PER_FLUSH = 1_000;
+/** Each date is computed anew, so that a change far back is spread over several flushes. */
+const DATES_PER_FLUSH = 60;
 /** As long as D1 keeps hours, the object can send them again. */
 const SUMMARY_KEEP_MS = 35 * DAY_MS;
 
@@ -40,7 +41,7 @@ export class Flush {
     const { relationship, sql } = this.#couple;
     this.#fold();
     const summaries = this.#dirtyRows();
-    const dates = [...new Set(summaries.map((row) => localDate(row.bucketAt, relationship.homeTimezone)))];
+    const dates = this.#dirtyDates();
     const scope = new Scope(this.#couple, now);
     const report: ObjectReport = {
       relationshipId: relationship.id,
@@ -54,7 +55,7 @@ export class Flush {
       anniversaryDate: relationship.anniversaryDate,
       homeTimezone: relationship.homeTimezone,
       summaries,
-      snapshots: dates.map((date) => ({ date, ...dailySnapshot(scope, date) })),
+      snapshots: dates.map(({ date }) => ({ date, ...dailySnapshot(scope, date) })),
     };
     try {
       await writeObjectReport(this.#db, report);
@@ -68,6 +69,11 @@ export class Flush {
        WHERE bucket_at = sent.value ->> 'bucketAt' AND event_name = sent.value ->> 'eventName'
          AND user_id = sent.value ->> 'userId' AND flushed_seq < sent.value ->> 'sourceSeq'`,
       JSON.stringify(summaries),
+    );
+    sql.run(
+      `UPDATE snapshot_dates SET flushed_seq = sent.value ->> 'sourceSeq' FROM json_each(?) AS sent
+       WHERE analytics_date = sent.value ->> 'date'`,
+      JSON.stringify(dates),
     );
     sql.run("UPDATE _meta SET last_flush_at = ?", now);
     return this.isDirty();
@@ -92,13 +98,17 @@ export class Flush {
 
   isDirty(): boolean {
     const { sql } = this.#couple;
-    if (sql.first("SELECT 1 FROM event_summaries WHERE source_seq > flushed_seq LIMIT 1") !== null) return true;
-    return this.#unfolded().length > 0;
+    return (
+      sql.first("SELECT 1 FROM event_summaries WHERE source_seq > flushed_seq LIMIT 1") !== null ||
+      sql.first("SELECT 1 FROM snapshot_dates WHERE source_seq > flushed_seq LIMIT 1") !== null ||
+      this.#unfolded().length > 0
+    );
   }
 
   /** Marks everything the object still has as not sent, after D1 was restored from a backup. */
   replay(): void {
     this.#couple.sql.run("UPDATE event_summaries SET flushed_seq = 0");
+    this.#couple.sql.run("UPDATE snapshot_dates SET flushed_seq = 0");
   }
 
   /** Forgets counters that D1 has long folded into days; the newest stays, since it carries the sequence. */
@@ -126,9 +136,31 @@ export class Flush {
           stream,
           foldedSeq,
         );
+        this.#markDates(stream, foldedSeq, sourceSeq);
         sql.run("INSERT OR REPLACE INTO summary_cursors (stream, seq) VALUES (?, ?)", stream, seq);
       }
     });
+  }
+
+  // A late entry changes its own day and, by means and streaks, every later day that has a snapshot.
+  #markDates(stream: string, afterSeq: number, sourceSeq: number): void {
+    const { relationship, sql } = this.#couple;
+    const events = sql.all<{ name: string; occurredAt: number; data: string }>(
+      `SELECT name, occurred_at AS occurredAt, data FROM relationship_events
+       WHERE stream = ? AND seq > ? AND counted = 1`,
+      stream,
+      afterSeq,
+    );
+    const dates = [...new Set(events.flatMap((event) => affectedDates(event, relationship.homeTimezone)))].toSorted();
+    const [earliest] = dates;
+    if (earliest === undefined) return;
+    sql.run(
+      `INSERT INTO snapshot_dates (analytics_date, source_seq) SELECT value, ? FROM json_each(?) WHERE true
+       ON CONFLICT DO UPDATE SET source_seq = excluded.source_seq`,
+      sourceSeq,
+      JSON.stringify(dates),
+    );
+    sql.run("UPDATE snapshot_dates SET source_seq = ? WHERE analytics_date > ?", sourceSeq, earliest);
   }
 
   #unfolded(): { stream: string; seq: number; foldedSeq: number }[] {
@@ -144,8 +176,19 @@ export class Flush {
 
   // Clean-up always keeps the newest summary, so that this never falls back.
   #newestSourceSeq(): number {
-    const row = this.#couple.sql.first<{ seq: number | null }>("SELECT MAX(source_seq) AS seq FROM event_summaries");
+    const row = this.#couple.sql.first<{ seq: number }>(
+      `SELECT MAX(COALESCE((SELECT MAX(source_seq) FROM event_summaries), 0),
+         COALESCE((SELECT MAX(source_seq) FROM snapshot_dates), 0)) AS seq`,
+    );
     return row?.seq ?? 0;
+  }
+
+  #dirtyDates(): { date: string; sourceSeq: number }[] {
+    return this.#couple.sql.all(
+      `SELECT analytics_date AS date, source_seq AS sourceSeq FROM snapshot_dates
+       WHERE source_seq > flushed_seq ORDER BY analytics_date DESC LIMIT ?`,
+      DATES_PER_FLUSH,
+    );
   }
 
   #dirtyRows(): SummaryRow[] {

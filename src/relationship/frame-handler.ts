@@ -6,8 +6,12 @@ import { clientFrameSchema, CLOSE, type ClientFrame } from "../protocol/frames.t
 import { fieldIssues } from "../protocol/issues.ts";
 import { BATCH_FRAME_MAX_BYTES, FRAME_MAX_BYTES } from "../protocol/limits.ts";
 import type { CatchUp } from "./catch-up.ts";
+import { internal } from "./replies.ts";
 import type { Connection, Sockets } from "./sockets.ts";
 import type { Tickets } from "./tickets.ts";
+
+const COMMANDS_PER_TOKEN = 20;
+const SYNC_TOKENS = 4;
 
 interface Parts {
   dispatcher: Dispatcher;
@@ -37,7 +41,7 @@ export class FrameHandler {
   }
 
   #handle(socket: WebSocket, message: string | ArrayBuffer, now: number): boolean {
-    const { sockets, tickets } = this.#parts;
+    const { sockets, tickets, dispatcher } = this.#parts;
     const connection = sockets.speaking(socket, now);
     if (connection === null) return false;
     const { sessionId, sessionExpiresAt } = connection.actor;
@@ -46,12 +50,18 @@ export class FrameHandler {
       sockets.close(socket, CLOSE.sessionEnded, "session ended");
       return false;
     }
+    if (!dispatcher.isMember(connection.actor.userId)) {
+      sockets.close(socket, CLOSE.membershipEnded, "membership ended");
+      return false;
+    }
     const admission = sockets.admit(socket, connection, now);
     if (admission === "refused")
       this.#refuse(socket, errorBody("rate_limited", "Too many messages", { retryAfterSeconds: 1 }));
     if (admission !== "admitted") return false;
     const frame = this.#parse(socket, message);
-    return frame !== null && this.#run(socket, connection, frame, now);
+    if (frame === null) return false;
+    sockets.charge(connection, extraTokens(frame));
+    return this.#run(socket, connection, frame, now);
   }
 
   #parse(socket: WebSocket, message: string | ArrayBuffer): ClientFrame | null {
@@ -61,6 +71,8 @@ export class FrameHandler {
     }
     const bytes = byteLength(message);
     if (bytes > BATCH_FRAME_MAX_BYTES) return this.#tooBig(socket, BATCH_FRAME_MAX_BYTES);
+    const mayBeBig = message.startsWith('{"type":"batch"');
+    if (bytes > FRAME_MAX_BYTES && !mayBeBig) return this.#tooBig(socket, FRAME_MAX_BYTES);
     let json: unknown;
     try {
       json = JSON.parse(message);
@@ -135,12 +147,7 @@ export class FrameHandler {
     try {
       return this.#parts.dispatcher.dispatch({ kind, name: frame.name, input: frame.input, userId, commandId, now });
     } catch (error) {
-      log.error("operation_failed", {
-        relationshipId: this.#parts.relationshipId(),
-        command: frame.name,
-        error: errorText(error),
-      });
-      return { ok: false, error: errorBody("internal", "Something went wrong on our side") };
+      return internal(error, { relationshipId: this.#parts.relationshipId(), command: frame.name });
     }
   }
 
@@ -156,6 +163,12 @@ export class FrameHandler {
       JSON.stringify(id === undefined ? { type: "error", error } : { type: "error", id, error }),
     );
   }
+}
+
+// A batch is worth a message for each twenty of its commands, a snapshot five.
+function extraTokens(frame: ClientFrame): number {
+  if (frame.type === "batch") return Math.floor(frame.commands.length / COMMANDS_PER_TOKEN);
+  return frame.type === "sync" ? SYNC_TOKENS : 0;
 }
 
 function resultFrame(id: string, outcome: Outcome, userId: string): string {

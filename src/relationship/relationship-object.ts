@@ -7,9 +7,7 @@ import { deleteLease } from "../domain/membership/state-store.ts";
 import type { Sql } from "../domain/sql.ts";
 import { now as clockNow } from "../lib/clock.ts";
 import { config } from "../lib/config.ts";
-import { errorText, log } from "../lib/log.ts";
 import type { Actor } from "../protocol/actor.ts";
-import { errorBody, type ErrorBody } from "../protocol/errors.ts";
 import { CLOSE } from "../protocol/frames.ts";
 import { membershipStateSchema, type MembershipState } from "../protocol/membership.ts";
 import { Alarms } from "./alarms.ts";
@@ -17,16 +15,11 @@ import { CatchUp } from "./catch-up.ts";
 import { FrameHandler } from "./frame-handler.ts";
 import { FrameQueue, type WaitingFrame } from "./frame-queue.ts";
 import { isInitialised, migrate } from "./migrate.ts";
+import { internal, NOT_FOUND, type ExecuteReply, type TicketReply } from "./replies.ts";
 import { Sockets } from "./sockets.ts";
 import { sqlOf } from "./sql-storage.ts";
 import { Tickets } from "./tickets.ts";
 import { acceptUpgrade } from "./upgrade.ts";
-
-/** `json` is `{"data":…,"cursors":{…}}`, serialised once in the object. */
-export type ExecuteReply = { ok: true; json: string } | { ok: false; error: ErrorBody };
-export type TicketReply = { ok: true; ticket: string; expiresAt: number } | { ok: false; error: ErrorBody };
-
-const NOT_FOUND: { ok: false; error: ErrorBody } = { ok: false, error: errorBody("not_found", "No such relationship") };
 
 /** One relationship: transport, schedule and storage around the domain, and no rule of its own. */
 export class RelationshipObject extends DurableObject<Env> {
@@ -85,12 +78,7 @@ export class RelationshipObject extends DurableObject<Env> {
       if (request.kind === "command") await this.#alarms.afterWrite(request.now);
       return { ok: true, json: outcome.json };
     } catch (error) {
-      log.error("operation_failed", {
-        relationshipId: this.#couple.relationship.id,
-        command: request.name,
-        error: errorText(error),
-      });
-      return { ok: false, error: errorBody("internal", "Something went wrong on our side") };
+      return internal(error, { relationshipId: this.#couple.relationship.id, command: request.name });
     }
   }
 
@@ -98,12 +86,17 @@ export class RelationshipObject extends DurableObject<Env> {
   async applyMembership(input: MembershipState): Promise<{ applied: boolean; version: number; schemaVersion: number }> {
     const state = membershipStateSchema.parse(input);
     const isNew = !this.#initialised;
-    const result = this.#sql.transaction(() => {
-      if (isNew) this.#schemaVersion = migrate(this.#sql);
-      return applyMembership(this.#couple, state, isNew);
-    });
-    this.#initialised = true;
-    this.#dispatcher.forget();
+    let result;
+    try {
+      result = this.#sql.transaction(() => {
+        if (isNew) this.#schemaVersion = migrate(this.#sql);
+        return applyMembership(this.#couple, state, isNew);
+      });
+      this.#initialised = true;
+    } finally {
+      // Also when it failed: then the rows are as before, and what was read meanwhile is not.
+      this.#dispatcher.forget();
+    }
     this.#sockets.broadcast(result.events);
     this.#sockets.closeWhere(
       ({ actor }) => result.removed.includes(actor.userId),
@@ -118,9 +111,9 @@ export class RelationshipObject extends DurableObject<Env> {
     };
   }
 
-  /** Stops writes for a minute while the only member moves elsewhere. An object that does not exist has nothing to lose. */
+  /** Stops writes for a minute while the only member moves elsewhere. An object that is not made yet cannot hold a lease. */
   async takeWriteLease(request: { holder: string; userId: string; now: number }): Promise<LeaseReply> {
-    if (!this.#initialised) return { granted: true, expiresAt: request.now };
+    if (!this.#initialised) return { granted: false, reason: "leased" };
     const reply = takeLease(this.#couple, request.holder, request.now);
     this.#dispatcher.forget();
     return reply;
@@ -136,6 +129,7 @@ export class RelationshipObject extends DurableObject<Env> {
   async issueTicket(actor: Actor, now: number): Promise<TicketReply> {
     if (!this.#isMember(actor.userId)) return NOT_FOUND;
     const { token, expiresAt } = this.#tickets.issue("ticket", actor, now);
+    await this.#alarms.afterToken(now);
     return { ok: true, ticket: token, expiresAt };
   }
 
@@ -144,6 +138,7 @@ export class RelationshipObject extends DurableObject<Env> {
     if (!this.#initialised) return;
     this.#tickets.endSession(sessionId, now);
     this.#sockets.closeWhere(({ actor }) => actor.sessionId === sessionId, CLOSE.sessionEnded, "session ended");
+    await this.#alarms.afterToken(now);
   }
 
   /** Arms a lost alarm again. @returns when the object next wants to be awake */
@@ -158,10 +153,12 @@ export class RelationshipObject extends DurableObject<Env> {
 
   /** The socket upgrade; nothing else arrives by fetch. */
   override async fetch(request: Request): Promise<Response> {
+    if (!this.#initialised) return Response.json({ error: NOT_FOUND.error }, { status: 404 });
     const now = clockNow();
     const parts = { tickets: this.#tickets, sockets: this.#sockets, catchUp: this.#catchUp };
     const response = acceptUpgrade(request, parts, (userId) => this.#isMember(userId), now);
     if (response.status === 101) this.#frames.announcePresence(now);
+    await this.#alarms.afterToken(now);
     return response;
   }
 
@@ -180,6 +177,7 @@ export class RelationshipObject extends DurableObject<Env> {
 
   override async webSocketError(socket: WebSocket): Promise<void> {
     this.#sockets.forget(socket);
+    this.#frames.announcePresence(clockNow());
   }
 
   override async alarm(): Promise<void> {

@@ -5,6 +5,8 @@ import { HOUR_MS } from "../protocol/limits.ts";
 
 /** An alarm this late is taken for lost: the platform has been seen to report one that never fires. */
 const ALARM_STALE_MS = 60_000;
+/** An overdue job whose alarm comes this soon needs no other. */
+const ALARM_SOON_MS = 1_000;
 const VERIFY_EVERY_MS = 60_000;
 const BACKOFF_FIRST_MS = 2_000;
 const BACKOFF_MAX_MS = HOUR_MS;
@@ -40,6 +42,7 @@ export class Schedule {
   #verifiedAt = 0;
   // The earliest due time; undefined until it is read.
   #next: number | null | undefined;
+  #planned = false;
 
   constructor(sql: Sql, storage: DurableObjectStorage, relationshipId: () => string) {
     this.#sql = sql;
@@ -66,6 +69,7 @@ export class Schedule {
   /** To be called when somebody planned or dropped a job. */
   forget(): void {
     this.#next = undefined;
+    this.#planned = true;
   }
 
   /** When the object wants to be awake apart from jobs of `kind`. */
@@ -78,19 +82,24 @@ export class Schedule {
   }
 
   /**
-   * Makes sure that the alarm is armed for the earliest job. A time that is earlier than any known one is set in the
-   * same turn as the write that needs it, so that both are stored or neither. Since an alarm can get lost, the platform
-   * is asked about it once in a minute, and always when `verify` is set.
+   * Makes sure that the alarm is armed for the earliest job. A time that was planned just now is set in the same turn as
+   * the write that needs it, so that both are stored or neither. Since an alarm can get lost, the platform is asked
+   * about it after waking, then once in a minute, and always when `verify` is set.
    */
   async ensureAlarm(now: number, verify = false): Promise<void> {
+    const planned = this.#planned;
+    this.#planned = false;
     const next = this.nextDueAt();
     if (next === null) return;
-    if (this.#armedAt !== null && this.#armedAt <= next) {
-      if (!verify && Math.abs(now - this.#verifiedAt) < VERIFY_EVERY_MS) return;
-      this.#verifiedAt = now;
-      const armed = await this.#storage.getAlarm();
-      if (armed !== null && armed > now - ALARM_STALE_MS) return;
-    }
+    if (planned && (this.#armedAt === null || next < this.#armedAt)) return this.#arm(next, now);
+    if (!verify && this.#armedAt !== null && Math.abs(now - this.#verifiedAt) < VERIFY_EVERY_MS) return;
+    this.#verifiedAt = now;
+    this.#armedAt = await this.#storage.getAlarm();
+    const isLost = this.#armedAt === null || this.#armedAt <= now - ALARM_STALE_MS;
+    if (isLost || Number(this.#armedAt) > Math.max(next, now + ALARM_SOON_MS)) await this.#arm(next, now);
+  }
+
+  async #arm(next: number, now: number): Promise<void> {
     // A time in the past has been seen to stall when it is set from inside a handler.
     this.#armedAt = Math.max(next, now + 1);
     this.#verifiedAt = now;
@@ -101,7 +110,6 @@ export class Schedule {
   async runDue(clock: () => number, run: JobRunner, parks: (kind: string) => boolean): Promise<void> {
     // The alarm that woke us is spent, and whatever ran may have planned more.
     this.#armedAt = null;
-    this.#next = undefined;
     const due = this.#sql.all<JobRow>(
       `SELECT kind, key, due_at AS dueAt, attempts FROM schedule
        WHERE parked_at IS NULL AND due_at <= ? ORDER BY due_at LIMIT ?`,
@@ -115,7 +123,7 @@ export class Schedule {
         this.#fail(job, error, clock(), parks(job.kind));
       }
     }
-    this.#next = undefined;
+    this.forget();
     await this.ensureAlarm(clock());
   }
 

@@ -76,18 +76,24 @@ export class Sockets {
   /** Takes one message out of the socket's bucket. Whoever keeps sending over the limit is closed. */
   admit(socket: WebSocket, connection: Connection, now: number): Admission {
     const { perSecond, burst } = this.#limit;
-    const refill = (Math.max(0, now - connection.refilledAt) / 1_000) * perSecond;
-    connection.tokens = Math.min(burst, connection.tokens + refill);
+    const seconds = Math.max(0, now - connection.refilledAt) / 1_000;
+    connection.tokens = Math.min(burst, connection.tokens + seconds * perSecond);
+    // Forgiven one a second, so that whoever is a little over the limit is only slowed down.
+    connection.strikes = Math.max(0, connection.strikes - seconds);
     connection.refilledAt = now;
     if (connection.tokens >= 1) {
       connection.tokens -= 1;
-      connection.strikes = 0;
       return "admitted";
     }
     connection.strikes += 1;
     if (connection.strikes < RATE_LIMIT_STRIKES) return "refused";
     this.close(socket, CLOSE.policy, "rate limit");
     return "closed";
+  }
+
+  /** Takes `tokens` more for a message that turned out to be worth several; a debt delays the next ones. */
+  charge(connection: Connection, tokens: number): void {
+    connection.tokens -= tokens;
   }
 
   /** Sends `events` to every socket whose member may see them, except to `sender`, whose result carries its own. */

@@ -65,6 +65,14 @@ export class Tickets {
     return this.#ended.has(sessionId);
   }
 
+  /** Whether there is anything that will have to be forgotten. */
+  any(): boolean {
+    return (
+      this.#sql.first("SELECT 1 FROM socket_tokens LIMIT 1") !== null ||
+      this.#sql.first("SELECT 1 FROM ended_sessions LIMIT 1") !== null
+    );
+  }
+
   /** Forgets tokens that expired, and ended sessions whose last token must have expired meanwhile. */
   prune(now: number): void {
     this.#sql.run("DELETE FROM socket_tokens WHERE expires_at <= ?", now);

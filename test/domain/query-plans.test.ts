@@ -74,6 +74,8 @@ it("reads no growing table of the object whole", async () => {
         .exec<{ detail: string }>(`EXPLAIN QUERY PLAN ${query}`, ...bindsOf(query))
         .toArray();
       for (const { detail } of plan) {
+        // An index of dirty rows only: what it holds is what is wanted.
+        if (/USING (COVERING )?INDEX \w+_dirty/.test(detail)) continue;
         const table = /^SCAN (?!json_each|\w+ VIRTUAL|CONSTANT|\(|sent\b|day\b)(\w+)/.exec(detail)?.[1];
         if (table !== undefined && !TINY.has(table))
           scans.push(`${detail} <- ${query.replaceAll(/\s+/g, " ").slice(0, 160)}`);

@@ -22,17 +22,16 @@ describe("outside development", () => {
     expect(parseConfig({ ...production, ENVIRONMENT: "staging" }).FLUSH_INTERVAL_MS).toBe(600_000);
   });
 
-  it.each(SECRET_NAMES)("refuses to start without %s, or with a placeholder in it, and repeats no value", (name) => {
-    const bad = [
-      undefined,
-      "",
-      "short",
-      "change-me-change-me-change-me-change-me",
-      "your-secret-goes-here-0123456789-0123456789",
-    ];
-    for (const value of bad) {
+  it.each(SECRET_NAMES)("refuses to start without %s", (name) => {
+    for (const value of [undefined, "", "short"]) {
       expect(() => parseConfig({ ...production, [name]: value })).toThrow(name);
-      if (value) expect(() => parseConfig({ ...production, [name]: value })).not.toThrow(value);
+    }
+  });
+
+  it.each(SECRET_NAMES)("refuses a placeholder in %s and does not repeat it", (name) => {
+    for (const value of ["change-me-change-me-change-me-change-me", "your-secret-goes-here-0123456789-0123456789"]) {
+      expect(() => parseConfig({ ...production, [name]: value })).toThrow(name);
+      expect(() => parseConfig({ ...production, [name]: value })).not.toThrow(value);
     }
   });
 

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { relationshipStub } from "../../src/relationship/stub.ts";
-import { HOUR_MS } from "../../src/protocol/limits.ts";
+import { DAY_MS, HOUR_MS } from "../../src/protocol/limits.ts";
 import { createCouple, type TestCouple } from "../support/couple.ts";
 
 // Far ahead, so that no alarm fires by itself in the middle of a test.
@@ -212,4 +212,44 @@ it("reports to the directory when it next wants to be awake", async () => {
     .first<{ next_due_at: number; last_flush_at: number; schema_version: number }>();
   expect(row?.next_due_at).toBeGreaterThan(START);
   expect(row).toMatchObject({ last_flush_at: Date.now(), schema_version: 1 });
+});
+
+interface Snapshot {
+  analytics_date: string;
+  average_connection_score: number;
+  checkin_streak: number;
+}
+
+async function snapshots(couple: TestCouple): Promise<Snapshot[]> {
+  const rows = await env.DB.prepare(
+    `SELECT analytics_date, average_connection_score, checkin_streak FROM relationship_analytics
+     WHERE relationship_id = ? ORDER BY analytics_date`,
+  )
+    .bind(couple.relationshipId)
+    .all<Snapshot>();
+  return rows.results;
+}
+
+it("brings a late entry into the snapshot of its own day and of the days since", async () => {
+  const couple = await createCouple({ createdAt: START - HOUR_MS });
+  await couple.a.run("checkins.submit", { date: DATE, connection: 8 }, { now: START });
+  await flush(couple);
+  vi.setSystemTime(START + DAY_MS);
+  await couple.a.run("checkins.submit", { date: "2031-03-04", connection: 8 }, { now: Date.now() });
+  await flush(couple);
+  await couple.b.run("checkins.submit", { date: DATE, connection: 2 }, { now: Date.now() });
+  await flush(couple);
+  expect(await snapshots(couple)).toEqual([
+    { analytics_date: DATE, average_connection_score: 5, checkin_streak: 1 },
+    { analytics_date: "2031-03-04", average_connection_score: 6, checkin_streak: 1 },
+  ]);
+});
+
+it("snapshots the right day in a zone whose midnight is not on the hour", async () => {
+  const midnight = Date.UTC(2031, 2, 3, 18, 30);
+  vi.setSystemTime(midnight + 15 * 60_000);
+  const couple = await createCouple({ createdAt: START, zones: ["Asia/Kolkata", "Asia/Kolkata"] });
+  await couple.a.run("checkins.submit", { date: "2031-03-04", connection: 7 }, { now: Date.now() });
+  await flush(couple);
+  expect((await snapshots(couple)).at(-1)).toMatchObject({ analytics_date: "2031-03-04", average_connection_score: 7 });
 });

@@ -1,10 +1,11 @@
 import { env } from "cloudflare:workers";
-import { runInDurableObject } from "cloudflare:test";
-import { expect, it } from "vitest";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { relationshipStub } from "../../src/relationship/stub.ts";
-import { newId } from "../../src/protocol/ids.ts";
+import { newId, uuidv7 } from "../../src/protocol/ids.ts";
+import { DAY_MS } from "../../src/protocol/limits.ts";
 import { createCouple, createSolo, join, NOON, TestMember } from "../support/couple.ts";
-import { connect } from "../support/socket-client.ts";
+import { connect, requestSocket, ticketFor } from "../support/socket-client.ts";
 
 it("answers a guessed id as unknown and creates nothing", async () => {
   const id = newId("relationship", NOON);
@@ -100,4 +101,61 @@ it("lets a forgotten lease lapse by itself", async () => {
     "relationship_not_writable",
   );
   expect(await solo.a.run("checkins.submit", input, { now: NOON + 61_000 })).toMatchObject({ isNew: true });
+});
+
+it("is as it was before when a join fails half-way", async () => {
+  const solo = await createSolo();
+  await solo.a.run("goals.create", { name: "Mine alone", type: "custom" });
+  const stub = env.RELATIONSHIP.getByName(solo.relationshipId);
+  await runInDurableObject(stub, (_, state) => {
+    state.storage.sql
+      .exec(
+        `CREATE TRIGGER fault BEFORE INSERT ON relationship_events WHEN NEW.stream = 'couple'
+         BEGIN SELECT RAISE(ABORT, 'fault'); END`,
+      )
+      .toArray();
+  });
+  await expect(async () => join(solo, "UTC", NOON)).rejects.toThrow(/fault/);
+  await solo.a.run("goals.create", { name: "Still alone", type: "custom" });
+  const { items } = await solo.a.run<{ items: { isPrivate: boolean }[] }>("goals.list");
+  expect(items.map((goal) => goal.isPrivate)).toEqual([true, true]);
+  expect((await solo.b.refused("goals.list")).code).toBe("not_found");
+});
+
+it("answers an upgrade for a guessed id as unknown, whatever token it brings", async () => {
+  const id = newId("relationship", NOON);
+  for (const token of ["ticket.made-up", "resume.made-up", ""]) {
+    const answer = await requestSocket(id, "user-x", { protocols: `bt.v1, ${token}` });
+    expect([token, answer.status]).toEqual([token, 404]);
+  }
+});
+
+it("forgets tickets and ended sessions of a couple that never writes", async () => {
+  const couple = await createCouple({ createdAt: Date.now() });
+  const stub = env.RELATIONSHIP.getByName(couple.relationshipId);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(2031, 0, 1) });
+  onTestFinished(() => void vi.useRealTimers());
+  for (let day = 0; day < 6; day++) {
+    await ticketFor(couple.relationshipId, couple.a.userId, { sessionId: `s${day}` });
+    await relationshipStub(env, couple.relationshipId).endSession(`e${day}`, Date.now());
+    vi.setSystemTime(Date.now() + 2 * DAY_MS);
+    await runDurableObjectAlarm(stub);
+  }
+  vi.setSystemTime(Date.now() + 3 * DAY_MS);
+  await runDurableObjectAlarm(stub);
+  await runInDurableObject(stub, (_, state) => {
+    const left = state.storage.sql.exec("SELECT 1 FROM socket_tokens UNION ALL SELECT 1 FROM ended_sessions").toArray();
+    expect(left).toEqual([]);
+  });
+});
+
+it("gives a repeated command its first answer although the relationship has ended its writing since", async () => {
+  const solo = await createSolo();
+  const commandId = uuidv7(NOON);
+  const plan = { name: "Walk", type: "custom" };
+  const first = await solo.a.run("activities.plan", plan, { commandId });
+  const frozen = { ...solo.state, version: 2, status: "frozen" as const };
+  await relationshipStub(env, solo.relationshipId).applyMembership(frozen);
+  expect(await solo.a.run("activities.plan", plan, { commandId })).toEqual(first);
+  expect((await solo.a.refused("activities.plan", plan)).code).toBe("relationship_not_writable");
 });

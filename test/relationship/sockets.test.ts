@@ -264,3 +264,31 @@ it("handles what was sent before a close, in order, although nobody waits for th
   expect(seqs).toEqual(seqs.map((_, index) => (seqs[0] ?? 0) + index));
   expect(partner.socket.eventNames().filter((name) => name === "activity.planned")).toHaveLength(20);
 });
+
+it("closes who keeps sending somewhat too much, although some of it is let through", async () => {
+  const couple = await createCouple();
+  const { socket } = await connect(couple.relationshipId, couple.a.userId);
+  const start = Date.now();
+  vi.useFakeTimers({ toFake: ["Date"], now: start });
+  onTestFinished(() => void vi.useRealTimers());
+  for (let second = 1; second <= 6 && socket.closed === null; second++) {
+    vi.setSystemTime(start + second * 1_000);
+    for (let i = 0; i < 60; i++) socket.send({ type: "presence" });
+    await scheduler.wait(5);
+  }
+  expect((await socket.closing()).code).toBe(1008);
+});
+
+it("takes a command without an input as one with an empty input, as REST does", async () => {
+  const couple = await createCouple();
+  const { socket } = await connect(couple.relationshipId, couple.a.userId);
+  socket.send({ type: "command", id: uuidv7(Date.now()), name: "inbox.mark_all_read" });
+  expect(await socket.next("result")).toMatchObject({ ok: true });
+});
+
+it("closes for junk over the limit, too", async () => {
+  const couple = await createCouple();
+  const { socket } = await connect(couple.relationshipId, couple.a.userId);
+  socket.send("x".repeat(FRAME_MAX_BYTES + 1));
+  expect((await socket.closing()).code).toBe(1009);
+});

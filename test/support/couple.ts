@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { relationshipStub } from "../../src/relationship/stub.ts";
-import type { ExecuteReply } from "../../src/relationship/relationship-object.ts";
+import type { ExecuteReply } from "../../src/relationship/replies.ts";
 import { findOperation } from "../../src/domain/registry.ts";
 import type { ErrorBody } from "../../src/protocol/errors.ts";
 import { newId, uuidv7 } from "../../src/protocol/ids.ts";

@@ -1,4 +1,4 @@
-import { addDays, daysBetween, monthOf } from "../calendar.ts";
+import { addDays, daysBetween, localDate, monthOf } from "../calendar.ts";
 import { readCoupleStreakOn } from "../checkins/couple-streaks.ts";
 import type { Context } from "../context.ts";
 import { countActivitiesCompleted, countGoalsCompleted, readMeans } from "./store.ts";
@@ -64,4 +64,19 @@ export function daysTogether(startDate: string | null, date: string): number | n
 
 function change(before: number | null, after: number | null): number | null {
   return before === null || after === null ? null : Math.round((after - before) * 100) / 100;
+}
+
+/** Events that change the snapshot of another day than the one on which they happened, and where they name it. */
+const DATED: Record<string, string> = { "checkin.submitted": "date", "activity.completed": "completedDate" };
+
+/** The days of the couple's home zone whose snapshot `event` changed: the day it happened, and the day it is about. */
+export function affectedDates(
+  event: { name: string; occurredAt: number; data: string },
+  homeTimezone: string,
+): string[] {
+  const dates = [localDate(event.occurredAt, homeTimezone)];
+  const key = DATED[event.name];
+  const about: unknown = key === undefined ? undefined : (JSON.parse(event.data) as Record<string, unknown>)[key];
+  if (typeof about === "string") dates.push(about);
+  return dates;
 }
