@@ -57,12 +57,20 @@ export function insertInvitationStatement(
     );
 }
 
-export async function countInvitationsSince(db: D1Database, relationshipId: string, since: number): Promise<number> {
+/** How many invitations were made after `since`, and when the oldest of them was. Times in epoch milliseconds. */
+export async function findInvitationsSince(
+  db: D1Database,
+  relationshipId: string,
+  since: number,
+): Promise<{ count: number; oldestAt: number | null }> {
   const row = await db
-    .prepare(`SELECT count(*) AS n FROM partner_invitations WHERE relationship_id = ? AND created_at > ?`)
+    .prepare(
+      `SELECT count(*) AS count, min(created_at) AS oldest_at FROM partner_invitations
+       WHERE relationship_id = ? AND created_at > ?`,
+    )
     .bind(relationshipId, since)
-    .first<{ n: number }>();
-  return row?.n ?? 0;
+    .first<{ count: number; oldest_at: number | null }>();
+  return { count: row?.count ?? 0, oldestAt: row?.oldest_at ?? null };
 }
 
 /** Six digits are few: a code that has run out makes room for the same digits in a new invitation. */

@@ -49,25 +49,21 @@ export function insertMailStatement(db: D1Database, mail: NewMailRow, now: numbe
 }
 
 /**
- * Claims mails that are due, the oldest first, until `leaseEndsAt`. A claim that lapsed is due again: whoever held it
- * died, and the provider recognises the mail by its id.
+ * Claims the mail that is due longest, until `leaseEndsAt`, and counts a try of it; one mail at a time, so that a run that
+ * dies has used up no try of the others. A claim that lapsed is due again: whoever held it died, and the provider
+ * recognises the mail by its id.
+ * @returns null when nothing is due
  */
-export async function claimDueMails(
-  db: D1Database,
-  now: number,
-  leaseEndsAt: number,
-  limit: number,
-): Promise<ClaimedMailRow[]> {
-  const { results } = await db
+export async function claimDueMail(db: D1Database, now: number, leaseEndsAt: number): Promise<ClaimedMailRow | null> {
+  return db
     .prepare(
       `UPDATE mail_outbox SET status = 'sending', attempts = attempts + 1, due_at = ?2
-       WHERE id IN (SELECT id FROM mail_outbox WHERE status IN ('pending', 'sending') AND due_at <= ?1
-                    ORDER BY due_at LIMIT ?3)
+       WHERE id = (SELECT id FROM mail_outbox WHERE status IN ('pending', 'sending') AND due_at <= ?1
+                   ORDER BY due_at LIMIT 1)
        RETURNING *, (SELECT s.reason FROM mail_suppressions AS s WHERE s.email = recipient_email) AS suppression`,
     )
-    .bind(now, leaseEndsAt, limit)
-    .all<ClaimedMailRow>();
-  return results;
+    .bind(now, leaseEndsAt)
+    .first<ClaimedMailRow>();
 }
 
 /** The provider took the mail. Its body goes, since it holds links that outlive their use. */

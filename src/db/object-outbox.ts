@@ -57,18 +57,20 @@ export async function listDueOutboxRows(db: D1Database, now: number, limit: numb
   return results;
 }
 
-export async function listDueOutboxRowsOf(
+/** What waits for one object, due or not, the membership first; from behind `after` on, which names a row. */
+export async function listOutboxRowsOf(
   db: D1Database,
   relationshipId: string,
-  now: number,
+  after: Pick<OutboxRow, "key"> & { kind: string },
   limit: number,
 ): Promise<OutboxRow[]> {
   const { results } = await db
     .prepare(
       `SELECT relationship_id, kind, key, generation, attempts FROM object_outbox
-       WHERE relationship_id = ? AND due_at <= ? AND kind IN ('membership', 'session_ended') LIMIT ?`,
+       WHERE relationship_id = ? AND (kind, key) > (?, ?) AND kind IN ('membership', 'session_ended')
+       ORDER BY kind, key LIMIT ?`,
     )
-    .bind(relationshipId, now, limit)
+    .bind(relationshipId, after.kind, after.key, limit)
     .all<OutboxRow>();
   return results;
 }
@@ -84,19 +86,27 @@ export function deleteDeliveredStatement(db: D1Database, rows: readonly OutboxRo
     .bind(JSON.stringify(rows));
 }
 
-/** Puts failed rows back for later, except those that became due again meanwhile. */
-export function postponeFailedStatement(db: D1Database, failures: readonly FailedDelivery[]): D1PreparedStatement {
+/**
+ * Puts failed rows back for later, except those that became newer meanwhile. A row that was tried before its time keeps
+ * that time, so that impatient requests do not push away the sweep's next try.
+ */
+export function postponeFailedStatement(
+  db: D1Database,
+  failures: readonly FailedDelivery[],
+  now: number,
+): D1PreparedStatement {
   return db
     .prepare(
       `UPDATE object_outbox SET attempts = attempts + 1, due_at = failed.due_at, last_error = failed.error
        FROM (SELECT value ->> '$.row.relationship_id' AS relationship_id, value ->> '$.row.kind' AS kind,
                value ->> '$.row.key' AS key, value ->> '$.row.generation' AS generation,
                value ->> 'error' AS error, value ->> 'dueAt' AS due_at
-             FROM json_each(?)) AS failed
-       WHERE object_outbox.relationship_id = failed.relationship_id AND object_outbox.kind = failed.kind
-         AND object_outbox.key = failed.key AND object_outbox.generation = failed.generation`,
+             FROM json_each(?1)) AS failed
+       WHERE object_outbox.due_at <= ?2 AND object_outbox.relationship_id = failed.relationship_id
+         AND object_outbox.kind = failed.kind AND object_outbox.key = failed.key
+         AND object_outbox.generation = failed.generation`,
     )
-    .bind(JSON.stringify(failures));
+    .bind(JSON.stringify(failures), now);
 }
 
 /** Keeps the directory's note of each object's schema, which decides when a column may be dropped. */

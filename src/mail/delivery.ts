@@ -1,12 +1,18 @@
 import type { ClaimedMailRow } from "../db/mail-outbox.ts";
-import { claimDueMails, markMailCaught, markMailDead, markMailFailed, markMailSent } from "../db/mail-outbox.ts";
+import { claimDueMail, markMailCaught, markMailDead, markMailFailed, markMailSent } from "../db/mail-outbox.ts";
 import { runAfterAnswer } from "../lib/background.ts";
+import { now as clockNow } from "../lib/clock.ts";
 import { config } from "../lib/config.ts";
 import { log } from "../lib/log.ts";
 import type { MailProvider, SendResult } from "./provider.ts";
 import { localMailbox } from "./provider.ts";
 
-const LEASE_MS = 2 * 60_000;
+/** Longer than one mail takes, of which the provider may use ten seconds; a mail of a run that died is due again then. */
+const LEASE_MS = 60_000;
+/** The sweep ends before the next one begins; the platform would let it run for a quarter of an hour. */
+const SWEEP_MS = 4 * 60_000;
+/** The platform lets work go on for thirty seconds after an answer; the last mail must still fit in. */
+const SOON_MS = 15_000;
 const MAX_ATTEMPTS = 8;
 const FIRST_RETRY_MS = 60_000;
 const DELIVER_SOON_LIMIT = 10;
@@ -16,7 +22,7 @@ const SECURITY_KINDS: ReadonlySet<string> = new Set(["verification", "password_r
 
 /** Delivers after the answer; the sweep repeats what fails. Call it after the batch that holds the enqueued mail. */
 export function deliverMailSoon(env: Env, now: number): void {
-  runAfterAnswer(deliverMail(env, now, { limit: DELIVER_SOON_LIMIT }), "mail.deliver");
+  runAfterAnswer(deliverMail(env, now, { limit: DELIVER_SOON_LIMIT, runMs: SOON_MS }), "mail.deliver");
 }
 
 export interface DeliveryReport {
@@ -26,21 +32,27 @@ export interface DeliveryReport {
 }
 
 /**
- * Sends what is due. Safe to run twice at once and to be cut off anywhere: rows are claimed with a lease, and the
+ * Sends what is due. Safe to run twice at once and to be cut off anywhere: each mail is claimed with a lease, and the
  * provider recognises a repeated mail by its outbox id.
  * @param now epoch milliseconds
+ * @param options at most `limit` mails, none of them begun later than `runMs` milliseconds after the first
  */
 export async function deliverMail(
   env: Env,
   now: number,
-  options: { limit: number; provider?: MailProvider },
+  options: { limit: number; runMs?: number; provider?: MailProvider },
 ): Promise<DeliveryReport> {
   const provider = options.provider ?? (await mailProvider(env));
-  const claimed = await claimDueMails(env.DB, now, now + LEASE_MS, options.limit);
   const report: DeliveryReport = { delivered: 0, failed: 0, dead: 0 };
-  for (const mail of claimed) {
+  const startedAt = clockNow();
+  for (let tries = 0; tries < options.limit; tries++) {
+    const elapsedMs = clockNow() - startedAt;
+    if (elapsedMs > (options.runMs ?? SWEEP_MS)) break;
+    // What failed in this run is due later than `now`, so that no mail comes twice in a run.
+    const mail = await claimDueMail(env.DB, now, now + elapsedMs + LEASE_MS);
+    if (mail === null) break;
     const result = await sendOne(env, provider, mail);
-    await recordResult(env.DB, mail, result, now, report).run();
+    await recordResult(env.DB, mail, result, now + elapsedMs, report).run();
   }
   if (report.failed + report.dead > 0) {
     log.warn("mail.undelivered", { count: report.failed + report.dead });

@@ -6,7 +6,7 @@ import { findInvitationById } from "../db/invitations.ts";
 import type { PersonRow } from "../db/members.ts";
 import { endSoloMembershipStatement, findPerson, insertAccepterStatement } from "../db/members.ts";
 import { queueMembershipStatement } from "../db/object-outbox.ts";
-import { activateRelationshipStatement, endSoloRelationshipStatement } from "../db/relationships.ts";
+import { activateRelationshipStatement, endSoloRelationshipStatement, listAbsorbedIds } from "../db/relationships.ts";
 import { assert } from "../lib/assert.ts";
 import { config } from "../lib/config.ts";
 import { deliverMailSoon } from "../mail/delivery.ts";
@@ -15,7 +15,7 @@ import { pairingDoneMail } from "../mail/templates.ts";
 import { AppError } from "../protocol/errors.ts";
 import { noSuchInvitation, pairingConflict, requirePending, requireUnpaired } from "./refusals.ts";
 import { requireByToken } from "./invitations.ts";
-import { deliverNow } from "./outbox.ts";
+import { deliverUrgently } from "./outbox.ts";
 import { findLiveRelationship } from "./relationships.ts";
 import type { RelationshipSummary } from "./schema.ts";
 import { leaseHolder, releaseLease, requireEmptySolo } from "./solo-lease.ts";
@@ -34,8 +34,8 @@ export async function acceptByToken(
 /**
  * Makes two people a couple, by one D1 batch that the database carries out as a whole or not at all: of any number of
  * simultaneous acceptances that contradict each other, one is carried out. A crash before the batch leaves nothing but a
- * lease that lapses; a crash after it leaves outbox rows that the sweep delivers. The same acceptance again answers
- * the same.
+ * lease that lapses; a crash after it leaves outbox rows, which the same acceptance again or the sweep delivers. It then
+ * also answers the same.
  * @returns the relationship as the accepter sees it
  */
 export async function accept(
@@ -135,7 +135,7 @@ async function findOutcome(
       current: "accepted",
     });
   }
-  await deliverNow(env, now, [live.id]);
+  await deliverUrgently(env, now, [...(await listAbsorbedIds(env.DB, live.id)), live.id]);
   return live;
 }
 
@@ -172,7 +172,10 @@ async function finish(
   accepterId: string,
   now: number,
 ): Promise<RelationshipSummary> {
-  await deliverNow(env, now, soloId === null ? [relationshipId] : [soloId, relationshipId]);
+  // The lease on the old object lapses a minute after it was taken. If the Worker dies here or none of these tries gets
+  // through, that object then takes writes again from devices that do not know better, until a sweep (every five minutes;
+  // the first retry is due within ten seconds) reaches it. What is written there in between is left behind.
+  await deliverUrgently(env, now, soloId === null ? [relationshipId] : [soloId, relationshipId]);
   const relationship = await findLiveRelationship(env.DB, accepterId);
   assert(relationship?.id === relationshipId, "the accepter is in the relationship that was accepted");
   return relationship;

@@ -1,6 +1,6 @@
 import type { InvitationRow } from "../db/invitations.ts";
 import {
-  countInvitationsSince,
+  findInvitationsSince,
   freeLapsedCodeStatement,
   insertInvitationStatement,
   renewStatement,
@@ -72,8 +72,9 @@ export async function createInvitation(
     return await issued(env, inviter.userId, invitation.id, secret, now);
   } catch (error) {
     if (!isConstraintFailure(error)) throw error;
-    const sent = await countInvitationsSince(env.DB, relationship.id, limits.since);
-    throw sent >= INVITATIONS_A_DAY ? tooManyInvitations() : alreadyPaired();
+    const { count, oldestAt } = await findInvitationsSince(env.DB, relationship.id, limits.since);
+    if (count < INVITATIONS_A_DAY || oldestAt === null) throw alreadyPaired();
+    throw tooManyInvitations(oldestAt + DAY_MS - now);
   }
 }
 
@@ -102,7 +103,8 @@ export async function resendInvitation(env: Env, userId: string, id: string, now
     const current = await requireSent(env.DB, userId, id);
     requirePending(current, now);
     requireNobodyWaits(current);
-    throw tooManyInvitations();
+    // Resends are counted by day, and days are UTC here.
+    throw tooManyInvitations(DAY_MS - (now % DAY_MS));
   }
 }
 
@@ -203,6 +205,7 @@ async function issued(
   };
 }
 
-function tooManyInvitations(): AppError {
-  return new AppError("rate_limited", "Too many invitations today", { retryAfterSeconds: 3_600 });
+function tooManyInvitations(waitMs: number): AppError {
+  const retryAfterSeconds = Math.max(1, Math.ceil(waitMs / 1_000));
+  return new AppError("rate_limited", "Too many invitations today", { retryAfterSeconds });
 }

@@ -2,7 +2,7 @@ import type { FailedDelivery, ObjectReport, OutboxRow } from "../db/object-outbo
 import {
   deleteDeliveredStatement,
   listDueOutboxRows,
-  listDueOutboxRowsOf,
+  listOutboxRowsOf,
   postponeFailedStatement,
   recordSchemaVersionsStatement,
 } from "../db/object-outbox.ts";
@@ -16,7 +16,11 @@ import { readMembershipStates } from "./membership.ts";
 const CONCURRENT_CALLS = 6;
 const FIRST_RETRY_MS = 10_000;
 const LONGEST_RETRY_MS = 60 * 60_000;
-const DELIVER_SOON_LIMIT = 20;
+const PAGE_ROWS = 100;
+/** Far more than one person has sessions; it only keeps a delivery from running for ever. */
+const MOST_PAGES = 20;
+const URGENT_TRIES = 3;
+const URGENT_PAUSE_MS = 100;
 
 export interface OutboxReport {
   delivered: number;
@@ -31,37 +35,49 @@ type Delivery = { ok: true; row: OutboxRow; report: ObjectReport | null } | { ok
  * @param now epoch milliseconds
  * @throws what D1 throws; a failing object never throws
  */
-export async function deliverObjectOutbox(
-  env: Env,
-  now: number,
-  options: { relationshipId?: string; limit: number },
-): Promise<OutboxReport> {
-  const { relationshipId, limit } = options;
-  const rows =
-    relationshipId === undefined
-      ? await listDueOutboxRows(env.DB, now, limit)
-      : await listDueOutboxRowsOf(env.DB, relationshipId, now, limit);
-  if (rows.length === 0) return { delivered: 0, failed: 0 };
+export async function deliverObjectOutbox(env: Env, now: number, options: { limit: number }): Promise<OutboxReport> {
+  return deliverRows(env, await listDueOutboxRows(env.DB, now, options.limit), now);
+}
 
+/**
+ * As `deliverObjectOutbox`, but everything that one object has not heard, also what waits for a later try: whoever names
+ * the relationship needs it to know now.
+ */
+export async function deliverTo(env: Env, now: number, relationshipId: string): Promise<OutboxReport> {
+  const total: OutboxReport = { delivered: 0, failed: 0 };
+  let after = { kind: "", key: "" };
+  for (let page = 0; page < MOST_PAGES; page++) {
+    const rows = await listOutboxRowsOf(env.DB, relationshipId, after, PAGE_ROWS);
+    const { delivered, failed } = await deliverRows(env, rows, now);
+    total.delivered += delivered;
+    total.failed += failed;
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PAGE_ROWS) break;
+    after = last;
+  }
+  return total;
+}
+
+async function deliverRows(env: Env, rows: readonly OutboxRow[], now: number): Promise<OutboxReport> {
+  if (rows.length === 0) return { delivered: 0, failed: 0 };
   const states = await statesFor(env, rows, now);
   const deliveries: Delivery[] = [];
   for (let start = 0; start < rows.length; start += CONCURRENT_CALLS) {
     const chunk = rows.slice(start, start + CONCURRENT_CALLS);
     deliveries.push(...(await Promise.all(chunk.map((row) => deliver(env, row, states, now)))));
   }
-  return record(env.DB, deliveries);
+  return record(env.DB, deliveries, now);
 }
 
 /**
  * Delivery right after the cause, whose answer it must not spoil: whatever fails here is found by the sweep.
- * @returns whether everything that was due for these relationships has arrived
+ * @returns whether everything that waited for these relationships has arrived
  */
 export async function deliverNow(env: Env, now: number, relationshipIds: readonly string[]): Promise<boolean> {
   const results = await Promise.all(
     relationshipIds.map(async (relationshipId) => {
       try {
-        const report = await deliverObjectOutbox(env, now, { relationshipId, limit: DELIVER_SOON_LIMIT });
-        return report.failed === 0;
+        return (await deliverTo(env, now, relationshipId)).failed === 0;
       } catch (error) {
         log.warn("outbox.delivery_failed", { relationshipId, error: errorText(error) });
         return false;
@@ -69,6 +85,15 @@ export async function deliverNow(env: Env, now: number, relationshipIds: readonl
     }),
   );
   return results.every(Boolean);
+}
+
+/** As `deliverNow`, with a few tries, for what costs somebody something if it comes only with the sweep. */
+export async function deliverUrgently(env: Env, now: number, relationshipIds: readonly string[]): Promise<boolean> {
+  for (let tries = 1; ; tries++) {
+    if (await deliverNow(env, now, relationshipIds)) return true;
+    if (tries === URGENT_TRIES) return false;
+    await new Promise((resolve) => setTimeout(resolve, URGENT_PAUSE_MS * tries));
+  }
 }
 
 /** As `deliverNow`, after the answer is out. */
@@ -115,7 +140,7 @@ async function tell(
   return { relationshipId: row.relationship_id, schemaVersion: answer.schemaVersion };
 }
 
-async function record(db: D1Database, deliveries: readonly Delivery[]): Promise<OutboxReport> {
+async function record(db: D1Database, deliveries: readonly Delivery[], now: number): Promise<OutboxReport> {
   const failures = deliveries.flatMap((delivery) => (delivery.ok ? [] : [delivery.failure]));
   const delivered = deliveries.filter((delivery) => delivery.ok);
   const reports = delivered.flatMap(({ report }) => (report === null ? [] : [report]));
@@ -123,7 +148,7 @@ async function record(db: D1Database, deliveries: readonly Delivery[]): Promise<
   const rows = delivered.map(({ row }) => row);
   if (rows.length > 0) statements.push(deleteDeliveredStatement(db, rows));
   if (reports.length > 0) statements.push(recordSchemaVersionsStatement(db, reports));
-  if (failures.length > 0) statements.push(postponeFailedStatement(db, failures));
+  if (failures.length > 0) statements.push(postponeFailedStatement(db, failures, now));
   await db.batch(statements);
   return { delivered: rows.length, failed: failures.length };
 }

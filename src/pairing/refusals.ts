@@ -34,9 +34,12 @@ export function ownHistoryExists(): AppError {
   });
 }
 
-/** Another acceptance of the same person is on its way, or one was cut off less than a minute ago. */
+/**
+ * Another acceptance of the same person is on its way, one was cut off less than a minute ago, or the person's object was
+ * not made yet because it could not be reached.
+ */
 export function acceptanceInProgress(): AppError {
-  return new AppError("relationship_not_writable", "Another acceptance of yours is in progress", {
+  return new AppError("relationship_not_writable", "You cannot be moved at the moment; please try again in a minute", {
     reason: "lease_held",
     retryAfterSeconds: 60,
   });

@@ -21,7 +21,8 @@ export interface Person {
 
 /**
  * The live relationship of a person; whoever has none gets one in which they are alone. Safe to call from any number of
- * devices at once: the database lets one of them create it. Also heals: what the object has not heard yet, it hears now.
+ * devices at once: the database lets one of them create it. Also tries to tell the object whatever it has not heard yet,
+ * however often that failed; it is no error when it fails again.
  * @param now epoch milliseconds
  */
 export async function openRelationship(

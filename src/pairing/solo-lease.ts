@@ -6,7 +6,8 @@ import { acceptanceInProgress, ownHistoryExists } from "./refusals.ts";
 
 /**
  * While somebody moves from their own relationship into another one, nothing may be written in the first: it would be
- * left behind unseen. The lease of its object keeps it so for a minute, and lapses by itself after a crash.
+ * left behind unseen. A lease of its object refuses writes for a minute. It is only meant to last until the object hears
+ * that the relationship has ended; an acceptance that is cut off in between is not protected beyond that minute.
  */
 
 /** The same acceptance may take its own lease again, so that a retry after a crash need not wait. */
@@ -16,7 +17,8 @@ export function leaseHolder(invitationId: string, userId: string): string {
 
 /**
  * Takes the lease on a person's own object.
- * @throws AppError `own_history_exists` when it holds anything, `relationship_not_writable` when another acceptance has it
+ * @throws AppError `own_history_exists` when it holds anything; `relationship_not_writable`, which may be tried again,
+ *   when another acceptance has the lease or the object could not be made yet
  */
 export async function requireEmptySolo(
   env: Env,
@@ -25,7 +27,7 @@ export async function requireEmptySolo(
   holder: string,
   now: number,
 ): Promise<void> {
-  // An object that was never told of its member has no row to hold the lease; so it is told first.
+  // An object that was never told of its member does not exist and cannot hold a lease; so it is told first.
   await deliverNow(env, now, [soloId]);
   // The object compares with the clock of its own calls, so the lease begins now, not when the request came.
   const request = { holder, userId, now: clockNow() };

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it, vi } from "vitest";
 import { authLibrary } from "../../src/auth/instance.ts";
 import { call } from "../support/accounts-app.ts";
 import { createCouple } from "../support/couple.ts";
@@ -85,6 +85,55 @@ it("closes every socket of a person whose password was reset, and the partner's 
   await expectClosedSoon(couple.adaSocket, start);
   await expectClosedSoon(couple.phoneSocket, start);
   await expectOpen(couple.graceSocket);
+});
+
+/** Ada on 27 devices more; the newest seven hold the sockets that a member may have beside the first. */
+async function manyDevices() {
+  const ada = await signedInPerson({ name: "Ada" });
+  const grace = await signedInPerson({ name: "Grace" });
+  const { relationshipId } = await createCouple({ userIds: [ada.userId, grace.userId] });
+  const devices = [];
+  for (let i = 0; i < 27; i++) devices.push(await openSession(ada.userId));
+  const open = async (userId: string, sessionId: string) =>
+    (await connect(relationshipId, userId, { sessionId })).socket;
+  const ours = await open(ada.userId, ada.sessionId);
+  const others = [];
+  for (const { sessionId } of devices.slice(-7)) others.push(await open(ada.userId, sessionId));
+  // A ticket that nobody has used yet is as good as a socket.
+  const unused = await ticketFor(relationshipId, ada.userId, { sessionId: devices[10]?.sessionId ?? "" });
+  return { ada, relationshipId, ours, others, unused };
+}
+
+async function expectAllEnded(
+  { relationshipId, ada, others, unused }: Awaited<ReturnType<typeof manyDevices>>,
+  since: number,
+): Promise<void> {
+  for (const socket of others) await expectClosedSoon(socket, since);
+  await vi.waitFor(async () => {
+    const waiting = env.DB.prepare("SELECT count(*) AS n FROM object_outbox WHERE relationship_id = ?");
+    expect(await waiting.bind(relationshipId).first("n")).toBe(0);
+  });
+  expect((await requestSocket(relationshipId, ada.userId, { token: unused })).status).not.toBe(101);
+}
+
+it("closes every socket of 27 other devices within a second", async () => {
+  const people = await manyDevices();
+  const start = Date.now();
+  const answer = await call("/api/auth/revoke-other-sessions", { body: {}, headers: people.ada.headers });
+  expect(await answer.json()).toMatchObject({ ended: 27 });
+  await expectAllEnded(people, start);
+  await expectOpen(people.ours);
+});
+
+it("closes every socket of 28 devices within a second of a new password", async () => {
+  const people = await manyDevices();
+  await call("/api/auth/request-password-reset", { body: { email: people.ada.email } });
+  const token = await tokenMailedTo(people.ada.email, "password_reset");
+  const start = Date.now();
+  const answer = await call("/api/auth/reset-password", { body: { token, newPassword: "a new password" } });
+  expect(answer.status).toBe(200);
+  await expectAllEnded(people, start);
+  await expectClosedSoon(people.ours, start);
 });
 
 it("tells the partner's screen about a new name", async () => {

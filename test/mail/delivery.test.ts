@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { findMail } from "../../src/db/mail-outbox.ts";
+import { findMail, listMails } from "../../src/db/mail-outbox.ts";
 import type { MailRow } from "../../src/db/mail-outbox.ts";
 import { deliverMail, retryDelayMs } from "../../src/mail/delivery.ts";
 import { enqueueMail } from "../../src/mail/outbox.ts";
@@ -26,11 +26,14 @@ let resend: ResendDouble;
 let now: number;
 
 beforeEach(async () => {
+  // Runs are bounded by the time that passes; here it passes only when a test says so.
+  vi.useFakeTimers({ toFake: ["Date"], now: 1_800_000_000_000 });
   resend = new ResendDouble(API_KEY, BASE_URL).install();
   await env.DB.prepare("DELETE FROM mail_outbox").run();
   now = 1_800_000_000_000;
 });
 afterEach(() => {
+  vi.useRealTimers();
   vi.restoreAllMocks();
 });
 
@@ -138,10 +141,54 @@ it("takes over a mail whose sender died, after its claim has lapsed", async () =
     await deliverMail(staging, now, { limit: 10, provider: dying });
   }).rejects.toThrow("evicted");
   expect((await row(id)).status).toBe("sending");
-  await deliverMail(staging, now + 60_000, { limit: 10 });
+  await deliverMail(staging, now + 59_999, { limit: 10 });
   expect(resend.requests).toBe(0);
-  await deliverMail(staging, now + 120_000, { limit: 10 });
+  await deliverMail(staging, now + 60_000, { limit: 10 });
   expect((await row(id)).status).toBe("sent");
+});
+
+it("uses up no try of the other mails when a run dies on the first", async () => {
+  const ids = [await enqueue(), await enqueue(), await enqueue()];
+  const dying = { send: () => Promise.reject(new Error("isolate evicted")) };
+  for (let run = 0; run < 9; run++) {
+    await expect(async () => {
+      await deliverMail(staging, now + run * 60_000, { limit: 10, provider: dying });
+    }).rejects.toThrow("evicted");
+  }
+  expect(await Promise.all(ids.map(async (id) => (await row(id)).attempts))).toEqual([3, 3, 3]);
+  expect(await deliverMail(staging, now + 600_000, { limit: 10 })).toEqual({ delivered: 3, failed: 0, dead: 0 });
+});
+
+it("begins no mail after its time is up, and leaves the rest as it was", async () => {
+  const ids = [await enqueue(), await enqueue(), await enqueue()];
+  const slow = {
+    send: async () => {
+      vi.setSystemTime(Date.now() + 10_000);
+      return { kind: "sent" as const, providerId: "id" };
+    },
+  };
+  expect(await deliverMail(staging, now, { limit: 10, runMs: 15_000, provider: slow })).toMatchObject({ delivered: 2 });
+  const rows = await Promise.all(ids.map(row));
+  expect(rows.filter(({ status }) => status === "pending")).toMatchObject([{ attempts: 0, due_at: now }]);
+});
+
+it("holds each mail for a minute from when it was taken up, however late in a run", async () => {
+  await enqueue();
+  await enqueue();
+  let sent = 0;
+  const slow = {
+    send: async () => {
+      sent += 1;
+      vi.setSystemTime(Date.now() + 50_000);
+      if (sent === 2) throw new Error("isolate evicted");
+      return { kind: "sent" as const, providerId: "id" };
+    },
+  };
+  await expect(async () => {
+    await deliverMail(staging, now, { limit: 10, provider: slow });
+  }).rejects.toThrow("evicted");
+  const held = (await listMails(env.DB, 10)).filter(({ status }) => status === "sending");
+  expect(held).toMatchObject([{ due_at: now + 110_000 }]);
 });
 
 it("writes to no address that bounced, and to one that complained only about the account", async () => {

@@ -132,6 +132,53 @@ it("tells the sweep's truth, not the truth of the moment when a row was queued",
   expect(await profileInObject(now.coupleId, now.ada.userId)).toEqual({ status: "active", names: ["Ada", "Grace H."] });
 });
 
+it("has both objects told by the same acceptance again, long before the sweep would", async () => {
+  const now = await scene();
+  await acceptLink(now.grace, now.token, { env: withObjectFault("applyMembership", "before") });
+  expect(await profileInObject(now.coupleId, now.grace.userId)).toBeNull();
+  expect((await acceptLink(now.grace, now.token, { at: START + 1 })).status).toBe(200);
+  expect(await outboxOf(now.soloId)).toEqual([]);
+  expect(await profileInObject(now.coupleId, now.grace.userId)).toMatchObject({ status: "active" });
+  expect(await checkIn(now.soloId, now.grace.userId, Date.now() + 2 * MINUTE_MS)).toBe(false);
+});
+
+it("tells the ended object within the request although the first two tries fail", async () => {
+  const now = await scene();
+  const shaky = withObjectFault("applyMembership", "before", { relationshipId: now.soloId, times: 2 });
+  expect((await acceptLink(now.grace, now.token, { env: shaky })).status).toBe(200);
+  expect(shaky.calls()).toBe(3);
+  expect(await outboxOf(now.soloId)).toEqual([]);
+  // Later than any lease.
+  expect(await checkIn(now.soloId, now.grace.userId, Date.now() + 2 * MINUTE_MS)).toBe(false);
+});
+
+it("has the sweep's first retry due within half a minute when no try of the request gets through", async () => {
+  const now = await scene();
+  const away = withObjectFault("applyMembership", "before", { relationshipId: now.soloId });
+  await acceptLink(now.grace, now.token, { env: away });
+  const [row] = await outboxOf(now.soloId);
+  expect(Number(row?.["due_at"])).toBeLessThanOrEqual(START + 30_000);
+  await requireWhole(now, true);
+});
+
+it("moves nobody whose own object could not be made yet, and makes it first on the next try", async () => {
+  const ada = await signedInPerson({ name: "Ada" });
+  const grace = await signedInPerson({ name: "Grace" });
+  const { token } = await invite(ada);
+  const coupleId = (await open(ada)).id;
+  const away = withObjectFault("applyMembership", "before");
+  const soloId = (await open(grace, { env: away })).id;
+  const refused = await acceptLink(grace, token, { env: away });
+  expect([refused.status, refused.error.code, refused.error.retryable]).toEqual([
+    409,
+    "relationship_not_writable",
+    true,
+  ]);
+  expect((await liveOf(grace))?.id).toBe(soloId);
+  expect((await acceptLink(grace, token, { at: START + 1 })).status).toBe(200);
+  await requireWhole({ ada, grace, token, soloId, coupleId }, true);
+});
+
 it("answers 503 and does not knock again when an object is overloaded", async () => {
   const now = await scene();
   const overloaded = withObjectFault("takeWriteLease", "before", { flags: { overloaded: true } });

@@ -161,7 +161,8 @@ it("resends three times a day, each time with a new link that ends the old one",
   for (let i = 0; i < 3; i++) tokens.push((await call<IssuedInvitation>(ada, path, {})).data.token);
   const fourth = await call(ada, path, {});
   expect(fourth.status).toBe(429);
-  expect(Number(fourth.headers.get("retry-after"))).toBeGreaterThan(0);
+  // START is noon, and the count begins anew with the next day in UTC.
+  expect(fourth.headers.get("retry-after")).toBe(String(12 * 3_600));
   expect(await mailsTo(email)).toHaveLength(4);
   expect((await call(ada, path, {}, { at: START + DAY_MS })).status).toBe(200);
   const grace = await signedInPerson();
@@ -186,6 +187,18 @@ it("refuses to resend what was not mailed", async () => {
   const { status, error } = await call(ada, `/invitations/${invitation.id}/resend`, {});
   expect(status).toBe(409);
   expect(error.details?.["reason"]).toBe("no_address");
+});
+
+it("says when the next invitation may be sent: a day after the oldest that counts", async () => {
+  const ada = await signedInPerson();
+  for (let i = 0; i < 10; i++) await invite(ada, {}, { at: START + i * MINUTE_MS });
+  const at = START + 30 * MINUTE_MS + 500;
+  const refused = await call(ada, "/invitations", {}, { at });
+  expect(refused.status).toBe(429);
+  const seconds = Number(refused.headers.get("retry-after"));
+  expect(seconds).toBe(24 * 3_600 - 30 * 60);
+  expect((await call(ada, "/invitations", {}, { at: at + (seconds - 1) * 1_000 })).status).toBe(429);
+  expect((await call(ada, "/invitations", {}, { at: at + seconds * 1_000 })).status).toBe(201);
 });
 
 it("allows ten invitations a day, however they come", async () => {

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { endSessions } from "../../src/db/sessions.ts";
 import { markMembershipChanged } from "../../src/pairing/membership.ts";
-import { deliverNow, deliverObjectOutbox, retryDelayMs } from "../../src/pairing/outbox.ts";
+import { deliverNow, deliverObjectOutbox, deliverTo, retryDelayMs } from "../../src/pairing/outbox.ts";
 import type { Person } from "../support/people.ts";
 import { openSession, signedInPerson } from "../support/people.ts";
 import { withBatchFault, withObjectFault } from "./faults.ts";
@@ -24,7 +24,7 @@ async function rename(person: Person, name: string, now: number): Promise<void> 
 it("brings a changed name to the object", async () => {
   const { ada, id } = await solo();
   await rename(ada, "Ada L.", START);
-  expect(await deliverObjectOutbox(env, START, { relationshipId: id, limit: 10 })).toEqual({ delivered: 1, failed: 0 });
+  expect(await deliverTo(env, START, id)).toEqual({ delivered: 1, failed: 0 });
   expect(await profileInObject(id, ada.userId)).toEqual({ status: "solo", names: ["Ada L."] });
   expect(await outboxOf(id)).toEqual([]);
 });
@@ -56,10 +56,10 @@ it("keeps a row that became newer while it was delivered", async () => {
       };
     },
   } as unknown as Env["RELATIONSHIP"];
-  await deliverObjectOutbox({ ...env, RELATIONSHIP }, START, { relationshipId: id, limit: 10 });
+  await deliverTo({ ...env, RELATIONSHIP }, START, id);
   expect(await profileInObject(id, ada.userId)).toMatchObject({ names: ["First"] });
   expect(await outboxOf(id)).toMatchObject([{ generation: 2, attempts: 0, due_at: START }]);
-  await deliverObjectOutbox(env, START, { relationshipId: id, limit: 10 });
+  await deliverTo(env, START, id);
   expect(await profileInObject(id, ada.userId)).toMatchObject({ names: ["Second"] });
   expect(await outboxOf(id)).toEqual([]);
 });
@@ -71,13 +71,10 @@ it("waits longer after each failure, and delivers in the end", async () => {
   let now = START;
   let waited = 0;
   for (let attempt = 1; attempt <= 5; attempt++) {
-    expect(await deliverObjectOutbox(away, now, { relationshipId: id, limit: 10 })).toEqual({
-      delivered: 0,
-      failed: 1,
-    });
+    expect(await deliverObjectOutbox(away, now, { limit: 1_000 })).toEqual({ delivered: 0, failed: 1 });
     const [row] = await outboxOf(id);
     expect(row).toMatchObject({ attempts: attempt, last_error: "Error: object is away" });
-    expect(await deliverObjectOutbox(env, Number(row?.["due_at"]) - 1, { relationshipId: id, limit: 10 })).toEqual({
+    expect(await deliverObjectOutbox(env, Number(row?.["due_at"]) - 1, { limit: 1_000 })).toEqual({
       delivered: 0,
       failed: 0,
     });
@@ -119,6 +116,26 @@ it("tells the object of ended sessions", async () => {
   expect(await outboxOf(id)).toEqual([]);
 });
 
+it("tells the object of all ended sessions in one go, however many they are", async () => {
+  const { ada, id } = await solo();
+  for (let i = 0; i < 120; i++) await openSession(ada.userId);
+  await endSessions(env.DB, { userId: ada.userId }, START);
+  expect(await deliverTo(env, START, id)).toEqual({ delivered: 121, failed: 0 });
+  expect(await outboxOf(id)).toEqual([]);
+});
+
+it("does not put off the sweep's next try when somebody asks before its time", async () => {
+  const { ada, id } = await solo();
+  await rename(ada, "Ada L.", START);
+  const away = withObjectFault("applyMembership", "before");
+  for (let i = 0; i < 4; i++) expect(await deliverNow(away, START, [id])).toBe(false);
+  const [row] = await outboxOf(id);
+  expect(row).toMatchObject({ attempts: 1 });
+  expect(Number(row?.["due_at"])).toBeLessThanOrEqual(START + 10_000);
+  expect(away.calls()).toBe(4);
+  expect(await deliverNow(env, START + 1, [id])).toBe(true);
+});
+
 it("notes the schema of each object that answered", async () => {
   const { id } = await solo();
   const schema = await env.DB.prepare("SELECT schema_version FROM relationships WHERE id = ?")
@@ -135,8 +152,5 @@ it("does not fail its caller when D1 goes away after the cause", async () => {
 });
 
 it("creates no object for a relationship that D1 does not know", async () => {
-  expect(await deliverObjectOutbox(env, START, { relationshipId: "rel_unknown", limit: 10 })).toEqual({
-    delivered: 0,
-    failed: 0,
-  });
+  expect(await deliverTo(env, START, "rel_unknown")).toEqual({ delivered: 0, failed: 0 });
 });
