@@ -4,6 +4,7 @@ import { app } from "../src/app.ts";
 import { registry } from "../src/domain/registry.ts";
 import { newId, uuidv7 } from "../src/protocol/ids.ts";
 import { createCouple, type TestCouple } from "./support/couple.ts";
+import { leave } from "./support/departure.ts";
 import { openSession, signedInPerson } from "./support/people.ts";
 import { connect } from "./support/socket-client.ts";
 
@@ -16,6 +17,9 @@ let couple: TestCouple;
 let member: Caller;
 let stranger: Caller;
 let admin: Caller;
+/** Left `home`, where the partner stays. */
+let exMember: Caller;
+let home: TestCouple;
 const nobody: Caller = { who: "nobody", headers: {} };
 
 beforeAll(async () => {
@@ -24,6 +28,13 @@ beforeAll(async () => {
   member = { who: "member", headers: (await openSession(a.userId)).headers };
   const other = await createCouple({ createdAt: Date.now() });
   stranger = { who: "member of another couple", headers: (await openSession(other.a.userId)).headers };
+  const [stays, goes] = await Promise.all([signedInPerson(), signedInPerson()]);
+  home = await createCouple({ userIds: [stays.userId, goes.userId], createdAt: Date.now() });
+  exMember = { who: "ex-member", headers: (await openSession(goes.userId)).headers };
+  // Access by the very same session, before, so that what is refused later is refused for the departure alone.
+  const path = `/api/relationships/${home.relationshipId}/queries/insights.dashboard`;
+  expect((await call("GET", path, exMember)).status).toBe(200);
+  await leave(home, [goes.userId]);
   admin = { who: "admin", headers: (await signedInPerson({ role: "admin" })).headers };
 });
 
@@ -54,6 +65,7 @@ describe.each(registry.map((operation) => [operation.name, operation.kind] as co
       expect(await call(method, path(couple.relationshipId), caller)).toEqual({ status: 404, code: "not_found" });
       expect(await call(method, path(newId("relationship", 1)), caller)).toEqual({ status: 404, code: "not_found" });
     }
+    expect(await call(method, path(home.relationshipId), exMember)).toEqual({ status: 404, code: "not_found" });
     expect(await call(method, path(couple.relationshipId), nobody)).toEqual({ status: 401, code: "unauthenticated" });
   });
 });
@@ -111,6 +123,18 @@ describe("routes", () => {
     expect((await call(method, path, nobody, expected.body)).status).toBe(expected.nobody);
     expect((await call(method, path, stranger, expected.body)).status).toBe(expected.stranger);
   });
+
+  it.each(Object.keys(ROUTES).filter((route) => route.includes("/relationships/:id")))(
+    "%s is unknown to an ex-member",
+    async (route) => {
+      const [method = "", pattern = ""] = route.split(" ");
+      const path = pattern
+        .replace(":id", home.relationshipId)
+        .replace(":name", method === "GET" ? "insights.dashboard" : "checkins.submit");
+      const expected = pattern.endsWith("/socket") ? 400 : 404;
+      expect((await call(method, path, exMember)).status).toBe(expected);
+    },
+  );
 
   it("covers the whole route table", () => {
     const routes = new Set(
