@@ -1,13 +1,11 @@
 import type { OverdueRow, Rescheduled } from "../db/relationships.ts";
 import { listOverdueRelationships, rescheduleOverdue } from "../db/relationships.ts";
 import { errorText, log } from "../lib/log.ts";
-import { COMMAND_MAX_AGE_MS, HOUR_MS } from "../protocol/limits.ts";
+import { IDLE_WAKE_MS, HOUR_MS } from "../protocol/limits.ts";
 import { callRelationship } from "../relationship/stub.ts";
 
 /** An object that is later than this by its own account may have lost its alarm. */
 const OVERDUE_AFTER_MS = 15 * 60_000;
-/** An object without plans is asked about once in the longest time that anything in it lives: that costs next to nothing. */
-const IDLE_WAKE_MS = COMMAND_MAX_AGE_MS;
 const LONGEST_RETRY_MS = 6 * HOUR_MS;
 const CONCURRENT_CALLS = 6;
 

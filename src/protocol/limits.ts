@@ -30,6 +30,8 @@ export const SOCKET_STALE_MS = 2 * MINUTE_MS;
 
 /** Receipts live this long, and so an older command can no longer be told from a repeated one. */
 export const COMMAND_MAX_AGE_MS = 45 * DAY_MS;
+/** An object without plans is asked about once in the longest time that anything in it lives: that costs next to nothing. */
+export const IDLE_WAKE_MS = COMMAND_MAX_AGE_MS;
 export const COMMAND_MAX_AHEAD_MS = DAY_MS;
 
 /** The event log keeps the longer of these two. */

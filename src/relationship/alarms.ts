@@ -4,15 +4,13 @@ import { findJob } from "../domain/jobs.ts";
 import { Scope } from "../domain/scope.ts";
 import { hasReceipts, pruneLog, pruneReceipts, upsertJob } from "../domain/store.ts";
 import { fnv1a } from "../lib/fnv.ts";
-import { COMMAND_MAX_AGE_MS, DAY_MS, LOG_KEEP_EVENTS, LOG_KEEP_MS } from "../protocol/limits.ts";
+import { COMMAND_MAX_AGE_MS, DAY_MS, IDLE_WAKE_MS, LOG_KEEP_EVENTS, LOG_KEEP_MS } from "../protocol/limits.ts";
 import { Flush, FLUSH_JOB, nextFlushAt } from "./flush.ts";
 import { Schedule, type Job } from "./schedule.ts";
 import type { Sockets } from "./sockets.ts";
 import type { Tickets } from "./tickets.ts";
 
 const CLEANUP_JOB = "cleanup";
-/** As long as receipts live; an object that is woken once in that time costs nothing. */
-const IDLE_WAKE_MS = COMMAND_MAX_AGE_MS;
 /** What belongs to the object itself is never parked: without it the object would fall silent. */
 const NEVER_PARKED: readonly string[] = [FLUSH_JOB, CLEANUP_JOB];
 
