@@ -119,7 +119,7 @@ export class Alarms {
     const scope = new Scope(this.#parts.couple, now);
     try {
       const next = this.#parts.couple.sql.transaction(() => definition.run(scope, job.key));
-      this.#parts.sockets.broadcast(scope.events);
+      this.#parts.sockets.broadcast(scope.events, now);
       return next;
     } finally {
       // Its writes changed answers; if it failed, the sequences in memory are ahead of the rows.

@@ -8,7 +8,6 @@ import { BATCH_FRAME_MAX_BYTES, FRAME_MAX_BYTES } from "../protocol/limits.ts";
 import type { CatchUp } from "./catch-up.ts";
 import { internal } from "./replies.ts";
 import type { Connection, Sockets } from "./sockets.ts";
-import type { Tickets } from "./tickets.ts";
 
 const COMMANDS_PER_TOKEN = 20;
 const SYNC_TOKENS = 4;
@@ -16,7 +15,6 @@ const SYNC_TOKENS = 4;
 interface Parts {
   dispatcher: Dispatcher;
   sockets: Sockets;
-  tickets: Tickets;
   catchUp: CatchUp;
   relationshipId: () => string;
 }
@@ -41,19 +39,9 @@ export class FrameHandler {
   }
 
   #handle(socket: WebSocket, message: string | ArrayBuffer, now: number): boolean {
-    const { sockets, tickets, dispatcher } = this.#parts;
+    const { sockets } = this.#parts;
     const connection = sockets.speaking(socket, now);
     if (connection === null) return false;
-    const { sessionId, sessionExpiresAt } = connection.actor;
-    // A close can be lost on the way to the peer, so that an ended session may still speak.
-    if (sessionExpiresAt <= now || tickets.hasEnded(sessionId)) {
-      sockets.close(socket, CLOSE.sessionEnded, "session ended");
-      return false;
-    }
-    if (!dispatcher.isMember(connection.actor.userId)) {
-      sockets.close(socket, CLOSE.membershipEnded, "membership ended");
-      return false;
-    }
     const admission = sockets.admit(socket, connection, now);
     if (admission === "refused")
       this.#refuse(socket, errorBody("rate_limited", "Too many messages", { retryAfterSeconds: 1 }));
@@ -101,7 +89,7 @@ export class FrameHandler {
       case "query": {
         const outcome = this.#dispatch(frame.type, frame, userId, now);
         sockets.send(socket, resultFrame(frame.id, outcome, userId));
-        if (outcome.ok) sockets.broadcast(outcome.events, socket);
+        if (outcome.ok) sockets.broadcast(outcome.events, now, socket);
         return frame.type === "command" && outcome.ok && !outcome.replayed;
       }
       case "batch": {
@@ -110,6 +98,7 @@ export class FrameHandler {
         sockets.send(socket, `{"type":"results","results":[${results.join(",")}]}`);
         sockets.broadcast(
           outcomes.flatMap((outcome) => (outcome.ok ? outcome.events : [])),
+          now,
           socket,
         );
         return outcomes.some((outcome) => outcome.ok && !outcome.replayed);

@@ -12,6 +12,7 @@ import { CLOSE } from "../protocol/frames.ts";
 import { membershipStateSchema, type MembershipState } from "../protocol/membership.ts";
 import { Alarms } from "./alarms.ts";
 import { CatchUp } from "./catch-up.ts";
+import { endingOf } from "./ending.ts";
 import { FrameHandler } from "./frame-handler.ts";
 import { FrameQueue, type WaitingFrame } from "./frame-queue.ts";
 import { isInitialised, migrate } from "./migrate.ts";
@@ -44,15 +45,14 @@ export class RelationshipObject extends DurableObject<Env> {
     this.#couple = new Couple(this.#sql);
     this.#dispatcher = new Dispatcher(this.#couple);
     this.#tickets = new Tickets(this.#sql);
-    this.#sockets = new Sockets(ctx, {
-      perSecond: settings.SOCKET_MESSAGES_PER_SECOND,
-      burst: settings.SOCKET_MESSAGES_BURST,
-    });
+    const rate = { perSecond: settings.SOCKET_MESSAGES_PER_SECOND, burst: settings.SOCKET_MESSAGES_BURST };
+    this.#sockets = new Sockets(ctx, rate, (actor, now) =>
+      endingOf(actor, now, this.#tickets, this.#isMember(actor.userId)),
+    );
     this.#catchUp = new CatchUp(this.#couple, this.#dispatcher);
     this.#frames = new FrameHandler({
       dispatcher: this.#dispatcher,
       sockets: this.#sockets,
-      tickets: this.#tickets,
       catchUp: this.#catchUp,
       relationshipId: () => this.#couple.relationship.id,
     });
@@ -74,7 +74,7 @@ export class RelationshipObject extends DurableObject<Env> {
     try {
       const outcome = this.#dispatcher.dispatch(request);
       if (!outcome.ok) return { ok: false, error: outcome.error };
-      this.#sockets.broadcast(outcome.events);
+      this.#sockets.broadcast(outcome.events, clockNow());
       if (request.kind === "command") await this.#alarms.afterWrite(request.now);
       return { ok: true, json: outcome.json };
     } catch (error) {
@@ -97,7 +97,7 @@ export class RelationshipObject extends DurableObject<Env> {
       // Also when it failed: then the rows are as before, and what was read meanwhile is not.
       this.#dispatcher.forget();
     }
-    this.#sockets.broadcast(result.events);
+    this.#sockets.broadcast(result.events, clockNow());
     this.#sockets.closeWhere(
       ({ actor }) => result.removed.includes(actor.userId),
       CLOSE.membershipEnded,

@@ -4,6 +4,7 @@ import { actorSchema, type Actor } from "../protocol/actor.ts";
 import { AppError } from "../protocol/errors.ts";
 import { CLOSE, PING, PONG } from "../protocol/frames.ts";
 import { PRESENCE_FRESH_MS, RATE_LIMIT_STRIKES, SOCKETS_PER_MEMBER, SOCKET_STALE_MS } from "../protocol/limits.ts";
+import type { Ending } from "./ending.ts";
 
 // What survives hibernation is input: another version of this code may have written it.
 const attachmentSchema = z.strictObject({ v: z.literal(1), actor: actorSchema, connectedAt: z.int() });
@@ -30,11 +31,13 @@ export type Admission = "admitted" | "refused" | "closed";
 export class Sockets {
   readonly #ctx: DurableObjectState;
   readonly #limit: RateLimit;
+  readonly #endOf: (actor: Actor, now: number) => Ending | null;
   #open: Map<WebSocket, Connection> | undefined;
 
-  constructor(ctx: DurableObjectState, limit: RateLimit) {
+  constructor(ctx: DurableObjectState, limit: RateLimit, endOf: (actor: Actor, now: number) => Ending | null) {
     this.#ctx = ctx;
     this.#limit = limit;
+    this.#endOf = endOf;
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
   }
 
@@ -69,8 +72,16 @@ export class Sockets {
       this.close(socket, CLOSE.policy, "unknown connection");
       return null;
     }
+    if (this.#closeIfEnded(socket, connection, now)) return null;
     connection.seenAt = now;
     return connection;
+  }
+
+  // A close can be lost in a crash or on its way, so that whoever should be gone may still be connected.
+  #closeIfEnded(socket: WebSocket, connection: Connection, now: number): boolean {
+    const ending = this.#endOf(connection.actor, now);
+    if (ending !== null) this.close(socket, ending.code, ending.reason);
+    return ending !== null;
   }
 
   /** Takes one message out of the socket's bucket. Whoever keeps sending over the limit is closed. */
@@ -97,11 +108,12 @@ export class Sockets {
   }
 
   /** Sends `events` to every socket whose member may see them, except to `sender`, whose result carries its own. */
-  broadcast(events: readonly LoggedEvent[], sender: WebSocket | null = null): void {
+  broadcast(events: readonly LoggedEvent[], now: number, sender: WebSocket | null = null): void {
     if (events.length === 0) return;
     const frames = new Map<string, string | null>();
-    for (const [socket, { actor }] of this.open) {
-      if (socket === sender) continue;
+    for (const [socket, connection] of this.open) {
+      const { actor } = connection;
+      if (socket === sender || this.#closeIfEnded(socket, connection, now)) continue;
       let frame = frames.get(actor.userId);
       if (frame === undefined) {
         const visible = events.filter((event) => isReader(event, actor.userId));

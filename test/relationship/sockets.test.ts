@@ -292,3 +292,24 @@ it("closes for junk over the limit, too", async () => {
   socket.send("x".repeat(FRAME_MAX_BYTES + 1));
   expect((await socket.closing()).code).toBe(1009);
 });
+
+it.each([
+  ["whose session ran out while it was silent", 4401, "UPDATE _meta SET epoch = epoch"],
+  ["whose session ended although its close was lost", 4401, "INSERT INTO ended_sessions VALUES ('gone', 1)"],
+  ["of somebody who left although its close was lost", 4403, "UPDATE members SET left_at = 1 WHERE slot = 2"],
+])("tells nothing more to a socket %s", async (who, code, statement) => {
+  const couple = await createCouple();
+  const sessionExpiresAt = Date.now() + HOUR_MS;
+  const { socket } = await connect(couple.relationshipId, couple.b.userId, { sessionId: "gone", sessionExpiresAt });
+  await runInDurableObject(env.RELATIONSHIP.getByName(couple.relationshipId), (_, state) => {
+    state.storage.sql.exec(statement).toArray();
+  });
+  await evict(couple);
+  if (who.startsWith("whose session ran out")) {
+    vi.useFakeTimers({ toFake: ["Date"], now: sessionExpiresAt });
+    onTestFinished(() => void vi.useRealTimers());
+  }
+  await couple.a.run("activities.plan", { name: "Secret", type: "custom" }, { now: Date.now() });
+  expect((await socket.closing()).code).toBe(code);
+  expect(socket.eventNames()).toEqual([]);
+});
