@@ -30,6 +30,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/browser/**"],
+    // A file spends much of its time on starting a runtime of its own, so that two share two cores well.
+    maxWorkers: 2,
     setupFiles: ["./test/setup/apply-migrations.ts"],
     coverage: { provider: "istanbul", include: ["src/**/*.ts"], reporter: ["text-summary", "json-summary"] },
   },
