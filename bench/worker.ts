@@ -80,7 +80,7 @@ const handlers: Handlers = {
     const now = Date.now();
     const tickets: string[] = [];
     for (const { relationshipId, userId } of members) {
-      const actor = { userId, sessionId: newId("session", now), sessionExpiresAt: now + DAY_MS };
+      const actor = { userId, sessionId: newId("session", now), sessionExpiresAt: now + DAY_MS, signedInAt: now };
       const reply = await relationshipStub(env, relationshipId).issueTicket(actor, now);
       if (!reply.ok) throw new Error(`No ticket: ${reply.error.code}`);
       tickets.push(reply.ticket);
@@ -90,7 +90,15 @@ const handlers: Handlers = {
   async seed(env, { relationshipId, commands }) {
     const stub = relationshipStub(env, relationshipId);
     for (const { userId, name, input, now } of commands) {
-      const reply = await stub.execute({ kind: "command", name, input, userId, commandId: uuidv7(now), now });
+      const reply = await stub.execute({
+        kind: "command",
+        name,
+        input,
+        userId,
+        signedInAt: now,
+        commandId: uuidv7(now),
+        now,
+      });
       if (!reply.ok) throw new Error(`${name} was refused: ${JSON.stringify(reply.error)}`);
     }
     return { written: commands.length };

@@ -3,6 +3,8 @@ export interface LiveSessionRow {
   session_id: string;
   user_id: string;
   expires_at: string;
+  created_at: string;
+  confirmed_at: number | null;
   email: string;
   name: string;
   timezone: string;
@@ -33,7 +35,7 @@ export interface SessionSelection {
 export async function findLiveSession(db: D1Database, token: string, now: number): Promise<LiveSessionRow | null> {
   return db
     .prepare(
-      `SELECT s.id AS session_id, s.user_id, s.expires_at, u.email, u.name, u.timezone, u.role
+      `SELECT s.id AS session_id, s.user_id, s.expires_at, s.created_at, s.confirmed_at, u.email, u.name, u.timezone, u.role
        FROM sessions AS s JOIN users AS u ON u.id = s.user_id
        WHERE s.token = ? AND s.expires_at > ? AND u.email_verified = 1 AND u.erased_at IS NULL`,
     )

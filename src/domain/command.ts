@@ -15,6 +15,8 @@ export interface Operation {
   events: readonly EventDefinition[];
   /** A query whose answer changes only with a write or with a member's local date; it is then serialised once. */
   cacheable: boolean;
+  /** A command that needs a recent proof of identity (`FRESH_SIGN_IN_MS`), because it cannot be taken back. */
+  fresh: boolean;
   run(ctx: MemberContext, input: unknown): unknown;
 }
 
@@ -41,6 +43,7 @@ interface Definition<Name extends string, Input extends z.ZodType, Output extend
   output: Output;
   events?: readonly Event[];
   cacheable?: boolean;
+  fresh?: boolean;
   /** Synchronous. Throws AppError to refuse: then nothing is written and no receipt is kept. */
   run(ctx: MemberContext, input: z.output<Input>): z.output<Output>;
 }
@@ -52,14 +55,14 @@ export function defineCommand<
   O extends z.ZodType,
   E extends EventDefinition = never,
 >(definition: Definition<Name, I, O, E>): TypedOperation<"command", Name, I, O, E> {
-  return { capability: "write", events: [], ...erased(definition), kind: "command", cacheable: false };
+  return { capability: "write", events: [], fresh: false, ...erased(definition), kind: "command", cacheable: false };
 }
 
 /** A question that writes nothing. */
 export function defineQuery<Name extends string, I extends z.ZodType, O extends z.ZodType>(
   definition: Definition<Name, I, O, never>,
 ): TypedOperation<"query", Name, I, O, never> {
-  return { capability: "read", events: [], cacheable: false, ...erased(definition), kind: "query" };
+  return { capability: "read", events: [], cacheable: false, ...erased(definition), kind: "query", fresh: false };
 }
 
 type Erased<D> = Omit<D, "run"> & Pick<Operation, "run">;

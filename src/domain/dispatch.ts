@@ -2,7 +2,7 @@ import { fnv1a } from "../lib/fnv.ts";
 import { AppError, type ErrorBody } from "../protocol/errors.ts";
 import { isCommandId, uuidv7Time } from "../protocol/ids.ts";
 import { fieldIssues } from "../protocol/issues.ts";
-import { COMMAND_MAX_AGE_MS, COMMAND_MAX_AHEAD_MS } from "../protocol/limits.ts";
+import { COMMAND_MAX_AGE_MS, COMMAND_MAX_AHEAD_MS, FRESH_SIGN_IN_MS } from "../protocol/limits.ts";
 import { evaluateAchievements } from "./achievements/evaluate.ts";
 import { localDate } from "./calendar.ts";
 import type { Operation } from "./command.ts";
@@ -20,6 +20,8 @@ export interface OperationRequest {
   userId: string;
   /** UUIDv7 chosen by the client; queries have none. */
   commandId: string | null;
+  /** Epoch milliseconds at which the person last proved who they are. */
+  signedInAt: number;
   /** Epoch milliseconds. */
   now: number;
 }
@@ -128,6 +130,7 @@ export class Dispatcher {
     }
     // A repeated command gets its first answer, whatever became of the relationship since.
     this.#requireCapability(operation, request.now);
+    if (operation.fresh) requireFresh(request);
     const scope = new MemberScope(this.#couple, request.now, me);
     try {
       return this.#couple.sql.transaction(() => {
@@ -177,6 +180,14 @@ function requireCommandId(commandId: string | null, now: number): string {
     );
   }
   return commandId;
+}
+
+/** @throws AppError `fresh_sign_in_required` when the person has not proved lately who they are */
+function requireFresh({ signedInAt, now }: OperationRequest): void {
+  if (signedInAt >= now - FRESH_SIGN_IN_MS) return;
+  throw new AppError("fresh_sign_in_required", "Please confirm your password first", {
+    withinSeconds: FRESH_SIGN_IN_MS / 1_000,
+  });
 }
 
 /**

@@ -4,6 +4,8 @@ export interface Session {
   sessionId: string;
   /** Epoch milliseconds. */
   expiresAt: number;
+  /** Epoch milliseconds at which the person last proved who they are. */
+  signedInAt: number;
   email: string;
   name: string;
   timezone: string;

@@ -6,6 +6,8 @@ export const actorSchema = z.strictObject({
   sessionId: z.string().min(1).max(128),
   /** Epoch milliseconds at which the session ends by itself. */
   sessionExpiresAt: z.number().int(),
+  /** Epoch milliseconds at which the person last proved who they are: at sign-in, or when they were asked again. */
+  signedInAt: z.number().int(),
 });
 
 export type Actor = z.infer<typeof actorSchema>;

@@ -7,6 +7,7 @@ export const ERRORS = {
   invalid_frame: { status: 400, retryable: false },
   unauthenticated: { status: 401, retryable: false },
   forbidden: { status: 403, retryable: false },
+  fresh_sign_in_required: { status: 403, retryable: false },
   origin_not_allowed: { status: 403, retryable: false },
   not_found: { status: 404, retryable: false },
   unknown_command: { status: 404, retryable: false },
@@ -16,10 +17,13 @@ export const ERRORS = {
   already_exists: { status: 409, retryable: false },
   already_paired: { status: 409, retryable: false },
   own_history_exists: { status: 409, retryable: false },
+  edit_conflict: { status: 409, retryable: false },
+  quota_exceeded: { status: 409, retryable: false },
   idempotency_conflict: { status: 409, retryable: false },
   command_expired: { status: 409, retryable: false },
   relationship_not_writable: { status: 409, retryable: true },
   invitation_not_usable: { status: 410, retryable: false },
+  gone: { status: 410, retryable: false },
   payload_too_large: { status: 413, retryable: false },
   unsupported_media_type: { status: 415, retryable: false },
   client_too_old: { status: 426, retryable: false },
@@ -44,7 +48,9 @@ export interface ErrorDetails {
   retryAfterSeconds?: number;
   /** The state that forbids the move. */
   current?: string;
-  [fact: string]: string | number | boolean | null | FieldIssue[] | undefined;
+  /** What the row is now, as whoever asks may see it, when an edit began from an older one. */
+  row?: unknown;
+  [fact: string]: unknown;
 }
 
 export interface ErrorBody {

@@ -19,6 +19,12 @@ export const ID_PREFIXES = {
   award: "awd",
   notification: "ntf",
   point: "pt",
+  answer: "ans",
+  note: "note",
+  photo: "pho",
+  import: "imp",
+  pause: "pau",
+  recovery: "rcv",
   mail: "mail",
   audit: "aud",
 } as const;

@@ -28,6 +28,9 @@ export const PRESENCE_POLL_MS = 30 * SECOND_MS;
 /** A socket without any sign of life for this long makes room for a new one of the same member. */
 export const SOCKET_STALE_MS = 2 * MINUTE_MS;
 
+/** What cannot be taken back asks for a proof of identity that is not older than this. */
+export const FRESH_SIGN_IN_MS = 10 * MINUTE_MS;
+
 /** Receipts live this long, and so an older command can no longer be told from a repeated one. */
 export const COMMAND_MAX_AGE_MS = 45 * DAY_MS;
 /** An object without plans is asked about once in the longest time that anything in it lives: that costs next to nothing. */

@@ -1,5 +1,6 @@
 import type { Couple } from "../domain/couple.ts";
 import type { Dispatcher } from "../domain/dispatch.ts";
+import type { LoggedEvent } from "../domain/events.ts";
 import { findJob } from "../domain/jobs.ts";
 import { Scope } from "../domain/scope.ts";
 import { hasReceipts, pruneLog, pruneReceipts, upsertJob } from "../domain/store.ts";
@@ -8,6 +9,7 @@ import { COMMAND_MAX_AGE_MS, DAY_MS, IDLE_WAKE_MS, LOG_KEEP_EVENTS, LOG_KEEP_MS 
 import { Flush, FLUSH_JOB, nextFlushAt } from "./flush.ts";
 import { Schedule, type Job } from "./schedule.ts";
 import type { Sockets } from "./sockets.ts";
+import { findTask, type Task } from "./tasks.ts";
 import type { Tickets } from "./tickets.ts";
 
 const CLEANUP_JOB = "cleanup";
@@ -20,8 +22,8 @@ interface Parts {
   sockets: Sockets;
   tickets: Tickets;
   storage: DurableObjectStorage;
-  /** Asked at each flush, so that a test can put a faulty one in its place. */
-  db: () => D1Database;
+  /** Asked at each use, so that a test can put a faulty database in its place. */
+  env: () => Env;
   flushIntervalMs: number;
 }
 
@@ -72,14 +74,15 @@ export class Alarms {
     const run = (job: Job, now: number): number | null | Promise<number | null> => {
       if (job.kind === FLUSH_JOB) return this.#runFlush(now, schemaVersion);
       if (job.kind === CLEANUP_JOB) return this.#cleanUp(now);
-      return this.#runDomainJob(job, now);
+      const task = findTask(job.kind);
+      return task === null ? this.#runDomainJob(job, now) : this.#runTask(task, job, now);
     };
-    await this.#schedule.runDue(clock, run, (kind) => !NEVER_PARKED.includes(kind));
+    await this.#schedule.runDue(clock, run, (kind) => !NEVER_PARKED.includes(kind) && findTask(kind) === null);
     this.#forgetPlans();
   }
 
   #flush(): Flush {
-    return new Flush(this.#parts.couple, this.#parts.db());
+    return new Flush(this.#parts.couple, this.#parts.env().DB);
   }
 
   #planFlush(now: number): void {
@@ -124,6 +127,17 @@ export class Alarms {
     } finally {
       // Its writes changed answers; if it failed, the sequences in memory are ahead of the rows.
       this.#parts.dispatcher.forget();
+      this.#forgetPlans();
+    }
+  }
+
+  async #runTask(task: Task, job: Job, now: number): Promise<number | null> {
+    const { couple, sockets, storage, env, dispatcher } = this.#parts;
+    const broadcast = (events: readonly LoggedEvent[]): void => sockets.broadcast(events, now);
+    try {
+      return await task({ couple, sockets, storage, env: env(), broadcast }, job.key, now);
+    } finally {
+      dispatcher.forget();
       this.#forgetPlans();
     }
   }

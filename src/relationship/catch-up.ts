@@ -52,6 +52,7 @@ export class CatchUp {
       name: "insights.snapshot",
       input: {},
       userId,
+      signedInAt: 0,
       commandId: null,
       now,
     });

@@ -1,6 +1,7 @@
 import { messagesJson, isReader } from "../domain/events.ts";
 import type { Dispatcher, Outcome } from "../domain/dispatch.ts";
 import { errorText, log } from "../lib/log.ts";
+import type { Actor } from "../protocol/actor.ts";
 import { errorBody, type ErrorBody } from "../protocol/errors.ts";
 import { clientFrameSchema, CLOSE, type ClientFrame } from "../protocol/frames.ts";
 import { fieldIssues } from "../protocol/issues.ts";
@@ -83,17 +84,18 @@ export class FrameHandler {
 
   #run(socket: WebSocket, connection: Connection, frame: ClientFrame, now: number): boolean {
     const { sockets, catchUp } = this.#parts;
-    const { userId } = connection.actor;
+    const { actor } = connection;
+    const { userId } = actor;
     switch (frame.type) {
       case "command":
       case "query": {
-        const outcome = this.#dispatch(frame.type, frame, userId, now);
+        const outcome = this.#dispatch(frame.type, frame, actor, now);
         sockets.send(socket, resultFrame(frame.id, outcome, userId));
         if (outcome.ok) sockets.broadcast(outcome.events, now, socket);
         return frame.type === "command" && outcome.ok && !outcome.replayed;
       }
       case "batch": {
-        const outcomes = frame.commands.map((command) => this.#dispatch("command", command, userId, now));
+        const outcomes = frame.commands.map((command) => this.#dispatch("command", command, actor, now));
         const results = frame.commands.map(({ id }, index) => resultFrame(id, outcomes[index] as Outcome, userId));
         sockets.send(socket, `{"type":"results","results":[${results.join(",")}]}`);
         sockets.broadcast(
@@ -129,12 +131,13 @@ export class FrameHandler {
   #dispatch(
     kind: "command" | "query",
     frame: { id: string; name: string; input?: unknown },
-    userId: string,
+    { userId, signedInAt }: Actor,
     now: number,
   ): Outcome {
+    const { name, input } = frame;
     const commandId = kind === "command" ? frame.id : null;
     try {
-      return this.#parts.dispatcher.dispatch({ kind, name: frame.name, input: frame.input, userId, commandId, now });
+      return this.#parts.dispatcher.dispatch({ kind, name, input, userId, signedInAt, commandId, now });
     } catch (error) {
       return internal(error, { relationshipId: this.#parts.relationshipId(), command: frame.name });
     }

@@ -1,5 +1,6 @@
 import type { Sql } from "../domain/sql.ts";
 import initial from "../../do-migrations/0001_relationship.sql";
+import life from "../../do-migrations/0002_life.sql";
 
 export interface ObjectMigration {
   version: number;
@@ -12,6 +13,7 @@ export interface ObjectMigration {
 /** Append-only: what has landed is never edited, reordered or removed. One line for each file of do-migrations. */
 export const OBJECT_MIGRATIONS: readonly ObjectMigration[] = [
   { version: 1, name: "0001_relationship", sql: initial, minCodeVersion: 1 },
+  { version: 2, name: "0002_life", sql: life, minCodeVersion: 1 },
 ];
 
 /** Whether `init` has made this object; a guessed id reaches an object that has no tables and gets none. */

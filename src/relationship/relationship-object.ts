@@ -8,6 +8,7 @@ import type { Sql } from "../domain/sql.ts";
 import { now as clockNow } from "../lib/clock.ts";
 import { config } from "../lib/config.ts";
 import type { Actor } from "../protocol/actor.ts";
+import { AppError } from "../protocol/errors.ts";
 import { CLOSE } from "../protocol/frames.ts";
 import { membershipStateSchema, type MembershipState } from "../protocol/membership.ts";
 import { Alarms } from "./alarms.ts";
@@ -16,7 +17,8 @@ import { endingOf } from "./ending.ts";
 import { FrameHandler } from "./frame-handler.ts";
 import { FrameQueue, type WaitingFrame } from "./frame-queue.ts";
 import { isInitialised, migrate } from "./migrate.ts";
-import { internal, NOT_FOUND, type ExecuteReply, type TicketReply } from "./replies.ts";
+import { internal, NOT_FOUND, type ExecuteReply, type ServeReply, type TicketReply } from "./replies.ts";
+import { serve } from "./serve.ts";
 import { Sockets } from "./sockets.ts";
 import { sqlOf } from "./sql-storage.ts";
 import { Tickets } from "./tickets.ts";
@@ -63,7 +65,7 @@ export class RelationshipObject extends DurableObject<Env> {
       sockets: this.#sockets,
       tickets: this.#tickets,
       storage: ctx.storage,
-      db: () => this.env.DB,
+      env: () => this.env,
       flushIntervalMs: settings.FLUSH_INTERVAL_MS,
     });
   }
@@ -123,6 +125,22 @@ export class RelationshipObject extends DurableObject<Env> {
     if (!this.#initialised) return;
     deleteLease(this.#sql, holder);
     this.#dispatcher.forget();
+  }
+
+  /** What the Worker's side asks, by a service of `domain/services.ts`. Expected refusals are values. */
+  async serve(name: string, input: unknown, now: number): Promise<ServeReply> {
+    if (!this.#initialised) return NOT_FOUND;
+    try {
+      const { data, events } = serve(this.#couple, name, input, now);
+      this.#sockets.broadcast(events, clockNow());
+      await this.#alarms.afterWrite(now);
+      return { ok: true, data };
+    } catch (error) {
+      if (error instanceof AppError) return { ok: false, error: error.body };
+      return internal(error, { relationshipId: this.#couple.relationship.id, command: name });
+    } finally {
+      this.#dispatcher.forget();
+    }
   }
 
   /** A one-use ticket that opens a socket within a minute. */

@@ -3,6 +3,8 @@ import { errorBody, type ErrorBody } from "../protocol/errors.ts";
 
 /** `json` is `{"data":…,"cursors":{…}}`, serialised once in the object. */
 export type ExecuteReply = { ok: true; json: string } | { ok: false; error: ErrorBody };
+/** `data` is what the service returned, plain. */
+export type ServeReply = { ok: true; data: unknown } | { ok: false; error: ErrorBody };
 export type TicketReply = { ok: true; ticket: string; expiresAt: number } | { ok: false; error: ErrorBody };
 
 /** What a stranger is told, and what is told of an object that was never made. */

@@ -1,4 +1,5 @@
 import { config } from "../lib/config.ts";
+import type { InputOfService, OutputOfService, Service } from "../domain/service.ts";
 import { AppError } from "../protocol/errors.ts";
 import type { RelationshipObject } from "./relationship-object.ts";
 
@@ -14,6 +15,7 @@ export type RelationshipStub = Pick<
   | "takeWriteLease"
   | "releaseWriteLease"
   | "issueTicket"
+  | "serve"
   | "endSession"
   | "ensureAlarm"
   | "replayFlush"
@@ -48,6 +50,23 @@ export async function callRelationship<T>(
       await new Promise((resolve) => setTimeout(resolve, RETRY_FIRST_MS * 2 ** attempt * (0.5 + Math.random())));
     }
   }
+}
+
+/**
+ * What `service` answers for `input` in the object of `relationshipId`.
+ * @param now epoch milliseconds
+ * @throws AppError what the service refuses, or `not_found` when there is no such object
+ */
+export async function callService<S extends Service>(
+  env: Env,
+  relationshipId: string,
+  service: S,
+  input: InputOfService<S>,
+  now: number,
+): Promise<OutputOfService<S>> {
+  const reply = await callRelationship(env, relationshipId, (stub) => stub.serve(service.name, input, now));
+  if (!reply.ok) throw new AppError(reply.error.code, reply.error.message, reply.error.details);
+  return reply.data as OutputOfService<S>;
 }
 
 function flagsOf(error: unknown): { overloaded: boolean; retryable: boolean } {

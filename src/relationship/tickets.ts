@@ -22,13 +22,14 @@ export class Tickets {
     const token = randomBytes(24).toString("base64url");
     const expiresAt = Math.min(now + TTL_MS[kind], actor.sessionExpiresAt);
     this.#sql.run(
-      `INSERT INTO socket_tokens (token_hash, kind, user_id, session_id, session_expires_at, expires_at)
-       VALUES (?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO socket_tokens (token_hash, kind, user_id, session_id, session_expires_at, signed_in_at, expires_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
       hash(token),
       kind,
       actor.userId,
       actor.sessionId,
       actor.sessionExpiresAt,
+      actor.signedInAt,
       expiresAt,
     );
     return { token, expiresAt };
@@ -39,12 +40,13 @@ export class Tickets {
     const row = this.#sql.first<Actor & { expiresAt: number }>(
       `DELETE FROM socket_tokens WHERE token_hash = ? AND kind = ?
        RETURNING user_id AS userId, session_id AS sessionId, session_expires_at AS sessionExpiresAt,
-         expires_at AS expiresAt`,
+         signed_in_at AS signedInAt, expires_at AS expiresAt`,
       hash(token),
       kind,
     );
     if (row === null || row.expiresAt <= now || this.hasEnded(row.sessionId)) return null;
-    return { userId: row.userId, sessionId: row.sessionId, sessionExpiresAt: row.sessionExpiresAt };
+    const { expiresAt: _expiresAt, ...actor } = row;
+    return actor;
   }
 
   /** Makes every token of the session worthless, for good. */

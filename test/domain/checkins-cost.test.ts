@@ -48,7 +48,7 @@ async function costsAfter(days: number): Promise<{ first: Cost; second: Cost; ed
     const cost: Cost = { statements: 0, rowsRead: 0 };
     const dispatcher = new Dispatcher(new Couple(metered(storage, cost)));
     const ask = (name: string, userId: string) => {
-      const query = { kind: "query" as const, name, input: {}, userId, commandId: null, now: NOON };
+      const query = { kind: "query" as const, name, input: {}, userId, signedInAt: NOON, commandId: null, now: NOON };
       expect(dispatcher.dispatch(query)).toMatchObject({ ok: true });
     };
     let commands = 0;
@@ -60,6 +60,7 @@ async function costsAfter(days: number): Promise<{ first: Cost; second: Cost; ed
         kind: "command" as const,
         name: "checkins.submit",
         userId,
+        signedInAt: NOON,
         commandId: uuidv7(NOON + ++commands),
         now: NOON,
       };

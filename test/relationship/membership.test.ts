@@ -13,7 +13,7 @@ it("answers a guessed id as unknown and creates nothing", async () => {
   expect((await stranger.refused("insights.dashboard")).code).toBe("not_found");
   expect((await stranger.refused("checkins.submit", { date: "2026-06-15", mood: 5 })).code).toBe("not_found");
   const ticket = await relationshipStub(env, id).issueTicket(
-    { userId: "user-x", sessionId: "s", sessionExpiresAt: NOON },
+    { userId: "user-x", sessionId: "s", sessionExpiresAt: NOON, signedInAt: NOON },
     NOON,
   );
   expect(ticket.ok).toBe(false);

@@ -28,7 +28,7 @@ it("opens a socket for a ticket once, echoing the protocol and never the ticket"
 it("refuses a ticket that expired, belongs to another couple or was made up", async () => {
   const [couple, other] = await Promise.all([createCouple(), createCouple()]);
   const expired = await relationshipStub(env, couple.relationshipId).issueTicket(
-    { userId: couple.a.userId, sessionId: "s", sessionExpiresAt: Date.now() + 1e6 },
+    { userId: couple.a.userId, sessionId: "s", sessionExpiresAt: Date.now() + 1e6, signedInAt: Date.now() },
     Date.now() - 61_000,
   );
   const foreign = await ticketFor(other.relationshipId, other.a.userId);

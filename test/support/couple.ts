@@ -10,6 +10,7 @@ import { insertDirectoryRows } from "./directory.ts";
 export const NOON = Date.UTC(2026, 5, 15, 12);
 
 interface RunOptions {
+  signedInAt?: number;
   /** Epoch milliseconds; noon UTC of 2026-06-15 unless told. */
   now?: number;
   commandId?: string;
@@ -29,7 +30,7 @@ export class TestMember {
     const now = options.now ?? NOON;
     const kind = findOperation(name)?.kind ?? "command";
     const commandId = kind === "command" ? (options.commandId ?? uuidv7(now)) : null;
-    const request = { kind, name, input, userId: this.userId, commandId, now };
+    const request = { kind, name, input, userId: this.userId, signedInAt: options.signedInAt ?? now, commandId, now };
     return relationshipStub(env, this.relationshipId).execute(request);
   }
 

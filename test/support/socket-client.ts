@@ -107,6 +107,7 @@ export class SocketClient {
 export interface ConnectOptions {
   sessionId?: string;
   sessionExpiresAt?: number;
+  signedInAt?: number;
   cursors?: Cursors;
   /** Takes the place of a fresh ticket. */
   token?: string;
@@ -133,6 +134,7 @@ export async function ticketFor(relationshipId: string, userId: string, options:
     userId,
     sessionId: options.sessionId ?? `session-of-${userId}`,
     sessionExpiresAt: options.sessionExpiresAt ?? Date.now() + DAY_MS,
+    signedInAt: options.signedInAt ?? Date.now(),
   };
   const reply = await relationshipStub(env, relationshipId).issueTicket(actor, Date.now());
   if (!reply.ok) throw new Error(`No ticket: ${reply.error.code}`);

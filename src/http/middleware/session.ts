@@ -57,6 +57,7 @@ export function toSession(row: LiveSessionRow): Session {
     userId: row.user_id,
     sessionId: row.session_id,
     expiresAt: Date.parse(row.expires_at),
+    signedInAt: row.confirmed_at ?? Date.parse(row.created_at),
     email: row.email,
     name: row.name,
     timezone: row.timezone,

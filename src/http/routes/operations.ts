@@ -23,7 +23,8 @@ async function execute(
 ): Promise<Response> {
   const relationshipId = requireRelationshipId(c.req.param("id"));
   const name = c.req.param("name") ?? "";
-  const request = { kind, name, input, commandId, userId: c.var.session.userId, now: c.var.now };
+  const { userId, signedInAt } = c.var.session;
+  const request = { kind, name, input, commandId, userId, signedInAt, now: c.var.now };
   const reply = await callRelationship(c.env, relationshipId, (stub) => stub.execute(request));
   if (!reply.ok) return renderError(c, reply.error);
   return c.body(reply.json, 200, { "content-type": "application/json; charset=utf-8" });

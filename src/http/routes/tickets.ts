@@ -15,8 +15,8 @@ export const tickets = new Hono<AppEnv>().post(
   rateLimit("RATE_TICKETS", sessionUserKey),
   async (c) => {
     const relationshipId = requireRelationshipId(c.req.param("id"));
-    const { userId, sessionId, expiresAt: sessionExpiresAt } = c.var.session;
-    const actor = { userId, sessionId, sessionExpiresAt };
+    const { userId, sessionId, expiresAt: sessionExpiresAt, signedInAt } = c.var.session;
+    const actor = { userId, sessionId, sessionExpiresAt, signedInAt };
     // The object checks tickets by its own clock, never by a demo's.
     const reply = await callRelationship(c.env, relationshipId, (stub) => stub.issueTicket(actor, now()));
     if (!reply.ok) return renderError(c, reply.error);

@@ -1,0 +1,81 @@
+-- Parting and coming back, moving one object's rows into another, daily questions, recovery with a partner's help,
+-- erasure.
+
+-- Grows with each change of relationships.status, whoever decides it; what is not newer is ignored on both sides.
+ALTER TABLE relationships ADD COLUMN status_version INTEGER NOT NULL DEFAULT 1 CHECK (status_version >= 1);
+
+-- When the person last proved who they are in this session, beyond signing in.
+ALTER TABLE sessions ADD COLUMN confirmed_at INTEGER;
+
+-- Who parted from whom: invitations from other_user_id to user_id are dropped without a word.
+CREATE TABLE parted_pairs (
+  user_id TEXT NOT NULL REFERENCES users (id),
+  other_user_id TEXT NOT NULL REFERENCES users (id),
+  parted_at INTEGER NOT NULL,
+  PRIMARY KEY (user_id, other_user_id),
+  CHECK (user_id <> other_user_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE reunion_votes (
+  relationship_id TEXT NOT NULL REFERENCES relationships (id),
+  user_id TEXT NOT NULL REFERENCES users (id),
+  voted_at INTEGER NOT NULL,
+  PRIMARY KEY (relationship_id, user_id)
+) STRICT, WITHOUT ROWID;
+
+-- One person's part of one object on its way into another. The target is told with its membership.
+CREATE TABLE absorptions (
+  source_id TEXT NOT NULL REFERENCES relationships (id),
+  user_id TEXT NOT NULL REFERENCES users (id),
+  target_id TEXT NOT NULL REFERENCES relationships (id),
+  created_at INTEGER NOT NULL,
+  finished_at INTEGER,
+  PRIMARY KEY (source_id, user_id),
+  CHECK (source_id <> target_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX absorptions_waiting ON absorptions (target_id) WHERE finished_at IS NULL;
+
+CREATE TABLE daily_questions (
+  id TEXT PRIMARY KEY NOT NULL,
+  question TEXT NOT NULL,
+  category TEXT NOT NULL,
+  is_active INTEGER NOT NULL DEFAULT 1 CHECK (is_active IN (0, 1)),
+  sort_order INTEGER NOT NULL DEFAULT 0,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT;
+
+-- Recovery with the partner's help, off until the person switches it on.
+CREATE TABLE recovery_settings (
+  user_id TEXT PRIMARY KEY NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  enabled_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE recoveries (
+  id TEXT PRIMARY KEY NOT NULL,
+  user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  new_email TEXT NOT NULL COLLATE NOCASE,
+  status TEXT NOT NULL DEFAULT 'waiting_for_partner'
+    CHECK (status IN ('waiting_for_partner', 'waiting_period', 'finished', 'cancelled', 'expired')),
+  approved_by_user_id TEXT REFERENCES users (id),
+  approved_at INTEGER,
+  -- Not before this, and nothing moves it closer.
+  ready_at INTEGER,
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  CHECK ((approved_by_user_id IS NULL) = (approved_at IS NULL)),
+  CHECK ((approved_at IS NULL) = (ready_at IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX recoveries_one_open ON recoveries (user_id) WHERE status IN ('waiting_for_partner', 'waiting_period');
+CREATE INDEX recoveries_ready ON recoveries (ready_at) WHERE status = 'waiting_period';
+
+-- An account on its way out, step by step; what is done is listed in `steps` and kept as the certificate.
+CREATE TABLE erasures (
+  user_id TEXT PRIMARY KEY NOT NULL REFERENCES users (id),
+  requested_at INTEGER NOT NULL,
+  steps TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(steps)),
+  attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+  due_at INTEGER NOT NULL,
+  last_error TEXT,
+  finished_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX erasures_due ON erasures (due_at) WHERE finished_at IS NULL;

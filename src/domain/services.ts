@@ -1,0 +1,10 @@
+import type { Service } from "./service.ts";
+
+/** Everything that the Worker's side may ask of an object beyond what its members do. One line for each module. */
+const SERVICES: readonly Service[] = [];
+
+const byName = new Map(SERVICES.map((service) => [service.name, service]));
+
+export function findService(name: string): Service | null {
+  return byName.get(name) ?? null;
+}
