@@ -39,6 +39,16 @@ ALTER TABLE shared_goals ADD COLUMN former_author INTEGER NOT NULL DEFAULT 0 CHE
 ALTER TABLE important_dates ADD COLUMN former_author INTEGER NOT NULL DEFAULT 0 CHECK (former_author IN (0, 1));
 ALTER TABLE challenge_participation ADD COLUMN former_author INTEGER NOT NULL DEFAULT 0 CHECK (former_author IN (0, 1));
 
+-- At which row version each text was last changed, JSON field -> version: of two edits that began from the same version
+-- it tells whether both changed a text, so that both can be kept.
+ALTER TABLE daily_checkins ADD COLUMN text_versions TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(text_versions));
+ALTER TABLE activities ADD COLUMN text_versions TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(text_versions));
+ALTER TABLE shared_goals ADD COLUMN text_versions TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(text_versions));
+ALTER TABLE important_dates ADD COLUMN text_versions TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(text_versions));
+ALTER TABLE communication_log ADD COLUMN text_versions TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(text_versions));
+ALTER TABLE challenge_participation ADD COLUMN text_versions TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(text_versions));
+ALTER TABLE challenge_entries ADD COLUMN text_versions TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(text_versions));
+
 -- The import that made a row, so that it can be undone.
 ALTER TABLE daily_checkins ADD COLUMN import_id TEXT;
 ALTER TABLE activities ADD COLUMN import_id TEXT;
@@ -88,6 +98,7 @@ CREATE TABLE daily_answers (
   answer TEXT NOT NULL,
   visibility TEXT NOT NULL CHECK (visibility IN ('private', 'sealed', 'shared')),
   row_version INTEGER NOT NULL DEFAULT 1,
+  text_versions TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(text_versions)),
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
   PRIMARY KEY (user_id, question_date)
@@ -101,6 +112,7 @@ CREATE TABLE notes (
   body TEXT NOT NULL,
   visibility TEXT NOT NULL CHECK (visibility IN ('private', 'shared')),
   row_version INTEGER NOT NULL DEFAULT 1,
+  text_versions TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(text_versions)),
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL
 ) STRICT;
@@ -118,6 +130,7 @@ CREATE TABLE photos (
   status TEXT NOT NULL CHECK (status IN ('reserved', 'stored')),
   visibility TEXT NOT NULL CHECK (visibility IN ('private', 'shared')),
   row_version INTEGER NOT NULL DEFAULT 1,
+  text_versions TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(text_versions)),
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL
 ) STRICT;

@@ -19,7 +19,12 @@ export interface ContentTable {
   columns: Readonly<Record<string, ColumnClass>>;
 }
 
-const MADE = { row_version: "keeping", created_at: "keeping", updated_at: "keeping" } as const;
+const MADE = {
+  row_version: "keeping",
+  text_versions: "keeping",
+  created_at: "keeping",
+  updated_at: "keeping",
+} as const;
 
 /** Parents come before their children, so that rows can be inserted in this order and deleted in the opposite one. */
 export const CONTENT: readonly ContentTable[] = [
