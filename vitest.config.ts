@@ -30,8 +30,10 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/browser/**"],
-    // A file spends much of its time on starting a runtime of its own, so that two share two cores well.
+    // Two runtimes for two cores, each for many files: starting one for each file would take half of the time. So files
+    // share D1 and objects, and every test makes ids of its own.
     maxWorkers: 2,
+    isolate: false,
     setupFiles: ["./test/setup/apply-migrations.ts"],
     coverage: { provider: "istanbul", include: ["src/**/*.ts"], reporter: ["text-summary", "json-summary"] },
   },
