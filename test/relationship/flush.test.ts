@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { OBJECT_MIGRATIONS } from "../../src/relationship/migrate.ts";
 import { relationshipStub } from "../../src/relationship/stub.ts";
 import { DAY_MS, HOUR_MS } from "../../src/protocol/limits.ts";
 import { createCouple, type TestCouple } from "../support/couple.ts";
@@ -211,7 +212,7 @@ it("reports to the directory when it next wants to be awake", async () => {
     .bind(couple.relationshipId)
     .first<{ next_due_at: number; last_flush_at: number; schema_version: number }>();
   expect(row?.next_due_at).toBeGreaterThan(START);
-  expect(row).toMatchObject({ last_flush_at: Date.now(), schema_version: 1 });
+  expect(row).toMatchObject({ last_flush_at: Date.now(), schema_version: OBJECT_MIGRATIONS.length });
 });
 
 interface Snapshot {
