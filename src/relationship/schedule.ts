@@ -1,4 +1,5 @@
 import type { Sql } from "../domain/sql.ts";
+import { fromPlatformTime, toPlatformTime } from "../lib/clock.ts";
 import { fnv1a } from "../lib/fnv.ts";
 import { errorText, log } from "../lib/log.ts";
 import { HOUR_MS } from "../protocol/limits.ts";
@@ -94,7 +95,8 @@ export class Schedule {
     if (planned && (this.#armedAt === null || next < this.#armedAt)) return this.#arm(next, now);
     if (!verify && this.#armedAt !== null && Math.abs(now - this.#verifiedAt) < VERIFY_EVERY_MS) return;
     this.#verifiedAt = now;
-    this.#armedAt = await this.#storage.getAlarm();
+    const alarm = await this.#storage.getAlarm();
+    this.#armedAt = alarm === null ? null : fromPlatformTime(alarm);
     const isLost = this.#armedAt === null || this.#armedAt <= now - ALARM_STALE_MS;
     if (isLost || Number(this.#armedAt) > Math.max(next, now + ALARM_SOON_MS)) await this.#arm(next, now);
   }
@@ -103,7 +105,7 @@ export class Schedule {
     // A time in the past has been seen to stall when it is set from inside a handler.
     this.#armedAt = Math.max(next, now + 1);
     this.#verifiedAt = now;
-    await this.#storage.setAlarm(this.#armedAt);
+    await this.#storage.setAlarm(toPlatformTime(this.#armedAt));
   }
 
   /** Runs what is due, each job by itself, then arms the alarm again: last, so that a crash before it is retried. */
