@@ -3,11 +3,14 @@
 -- Grows with each change of status; of two reports the greater one is the newer.
 ALTER TABLE _meta ADD COLUMN status_version INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE _meta ADD COLUMN frozen_at INTEGER;
-ALTER TABLE _meta ADD COLUMN left_by_user_id TEXT;
+-- The status version of the last parting: sockets that were opened before it are closed, even if a close got lost.
+ALTER TABLE _meta ADD COLUMN parted_version INTEGER NOT NULL DEFAULT 0;
 
 -- What happens to a member's part when the thirty days are over, and when it is done.
 ALTER TABLE members ADD COLUMN parting_choice TEXT NOT NULL DEFAULT 'keep' CHECK (parting_choice IN ('keep', 'decline', 'purged'));
 ALTER TABLE members ADD COLUMN part_taken_at INTEGER;
+-- When this member left; of two who leave at once both have one.
+ALTER TABLE members ADD COLUMN parted_at INTEGER;
 ALTER TABLE members ADD COLUMN erased_at INTEGER;
 
 -- When the person last proved who they are; leaving asks for a recent proof.
@@ -18,7 +21,8 @@ CREATE TABLE relationship_pauses (
   id TEXT PRIMARY KEY,
   from_date TEXT NOT NULL,
   to_date TEXT,
-  paused_by_user_id TEXT NOT NULL REFERENCES members (user_id),
+  -- Empty while both were parted: who left is nobody's business.
+  paused_by_user_id TEXT REFERENCES members (user_id),
   created_at INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX relationship_pauses_running ON relationship_pauses ((to_date IS NULL)) WHERE to_date IS NULL;
@@ -65,6 +69,9 @@ CREATE TABLE imports (
   undone_at INTEGER
 ) STRICT;
 
+-- Conversations that are to be continued, for the reminder.
+CREATE INDEX communication_log_follow_ups ON communication_log (follow_up_date) WHERE follow_up_needed = 1;
+
 -- "Every n days or weeks" for recurrence_pattern 'days' and 'weeks'; what 29 February becomes in other years.
 ALTER TABLE important_dates ADD COLUMN recurrence_interval INTEGER NOT NULL DEFAULT 1 CHECK (recurrence_interval >= 1);
 ALTER TABLE important_dates ADD COLUMN leap_day TEXT NOT NULL DEFAULT 'feb_28' CHECK (leap_day IN ('feb_28', 'mar_1'));
@@ -75,23 +82,24 @@ CREATE TABLE milestones_reached (
   reached_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Secret addresses of calendar feeds, stored as hashes; a revoked one is remembered so that it can say so.
+-- Calendar feeds. The secret of an address is a signature of the id and is stored nowhere; a revoked feed is remembered
+-- so that it can say so.
 CREATE TABLE calendar_feeds (
-  token_hash TEXT PRIMARY KEY,
+  id TEXT PRIMARY KEY,
   user_id TEXT NOT NULL REFERENCES members (user_id),
   created_at INTEGER NOT NULL,
   revoked_at INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX calendar_feeds_live ON calendar_feeds (user_id) WHERE revoked_at IS NULL;
 
--- The question of a couple's day, and each member's sealed answer to it.
+-- The question of a couple's day, kept from its first answer on, and each member's sealed answer to it. What is answered
+-- alone is private and leaves no row in the first table.
 CREATE TABLE daily_questions (
   question_date TEXT PRIMARY KEY,
   question_id TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX daily_questions_by_question ON daily_questions (question_id, question_date);
 CREATE TABLE daily_answers (
-  id TEXT NOT NULL,
+  id TEXT PRIMARY KEY,
   user_id TEXT NOT NULL REFERENCES members (user_id),
   question_date TEXT NOT NULL,
   question_id TEXT NOT NULL,
@@ -100,9 +108,11 @@ CREATE TABLE daily_answers (
   row_version INTEGER NOT NULL DEFAULT 1,
   text_versions TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(text_versions)),
   created_at INTEGER NOT NULL,
-  updated_at INTEGER NOT NULL,
-  PRIMARY KEY (user_id, question_date)
+  updated_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+-- One answer of each to the couple's question; an answer from a time alone to the same date stays beside it.
+CREATE UNIQUE INDEX daily_answers_of_couple ON daily_answers (user_id, question_date) WHERE visibility <> 'private';
+CREATE INDEX daily_answers_by_date ON daily_answers (question_date, question_id, user_id);
 
 CREATE TABLE notes (
   id TEXT PRIMARY KEY,

@@ -35,8 +35,8 @@ const BLANK_LINE = "\n\n";
  * @throws AppError `edit_conflict` with the current row, or `invalid_input` when both texts are too long together
  */
 export function editTexts<Field extends string>(
-  row: Versioned & Readonly<Record<Field, string | null>>,
-  edit: Edit & Readonly<Partial<Record<Field, string | null | undefined>>>,
+  row: Versioned & Readonly<Record<NoInfer<Field>, string | null>>,
+  edit: Edit & Readonly<Partial<Record<NoInfer<Field>, string | null | undefined>>>,
   limits: Readonly<Record<Field, number>>,
   shown: () => unknown,
 ): Record<Field, string | null> & { textVersions: string } {
@@ -55,6 +55,13 @@ export function editTexts<Field extends string>(
     texts[field] = text;
   }
   return { ...texts, textVersions: JSON.stringify(versions) };
+}
+
+/** The fields that an edit names, for its event: no values. */
+export function editedFields(input: object): string[] {
+  return Object.entries(input).flatMap(([field, value]) => {
+    return field === "id" || field in editInput || value === undefined ? [] : [field];
+  });
 }
 
 /** The version that the edit began from. */

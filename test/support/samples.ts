@@ -44,8 +44,16 @@ export const SAMPLES: readonly Sample[] = [
   { name: "dates.list", input: plain({ days: 30 }) },
   { name: "dates.all", input: plain() },
   { name: "dates.remove", input: with_("dates.add") },
-  { name: "conversations.log", input: plain({ type: "deep_talk", outcome: "positive" }) },
+  { name: "conversations.log", input: plain({ type: "deep_talk", outcome: "positive", private: true }) },
+  { name: "conversations.share", input: with_("conversations.log") },
+  {
+    name: "conversations.update",
+    input: with_("conversations.log", { version: 2, topic: "Us", followUpDate: "2026-06-20" }),
+  },
+  { name: "conversations.follow_up_done", input: with_("conversations.log", { outcome: "neutral" }) },
+  { name: "conversations.get", input: with_("conversations.log") },
   { name: "conversations.list", input: plain() },
+  { name: "conversations.delete", input: with_("conversations.log") },
   { name: "challenges.catalogue", input: plain() },
   { name: "challenges.start", input: plain({ challengeId: "daily_gratitude_7" }) },
   {

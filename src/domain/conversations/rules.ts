@@ -10,9 +10,9 @@ export function requireHeldDate(date: string | undefined, today: string): string
 }
 
 interface FollowUp {
-  outcome?: Outcome | undefined;
+  outcome?: Outcome | null | undefined;
   followUpNeeded?: boolean | undefined;
-  followUpDate?: string | undefined;
+  followUpDate?: string | null | undefined;
 }
 
 /**
@@ -30,4 +30,26 @@ export function requireFollowUp(input: FollowUp, heldDate: string): { needed: bo
     });
   }
   return { needed, date };
+}
+
+interface Standing {
+  followUpNeeded: number;
+  followUpDate: string | null;
+}
+
+/**
+ * What an edit makes of the follow-up that a conversation has: what it does not mention stays, a new date or the
+ * outcome `needs_follow_up` opens one, and "not needed" drops the date.
+ * @throws AppError `invalid_input` as `requireFollowUp`
+ */
+export function editedFollowUp(
+  before: Standing,
+  input: FollowUp,
+  heldDate: string,
+): { needed: boolean; date: string | null } {
+  const opens = typeof input.followUpDate === "string" || input.outcome === "needs_follow_up";
+  const needed = input.followUpNeeded ?? (opens || before.followUpNeeded === 1);
+  const kept = needed ? before.followUpDate : null;
+  const date = input.followUpDate === undefined ? kept : input.followUpDate;
+  return requireFollowUp({ followUpNeeded: needed, followUpDate: date }, heldDate);
 }
