@@ -172,9 +172,9 @@ export const CONTENT: readonly ContentTable[] = [
     table: "daily_answers",
     belongs: "own",
     columns: {
-      id: "keeping",
+      id: "key",
       user_id: "author",
-      question_date: "key",
+      question_date: "fact",
       question_id: "fact",
       answer: "words",
       visibility: "fact",

@@ -25,6 +25,7 @@ export const ID_PREFIXES = {
   import: "imp",
   pause: "pau",
   recovery: "rcv",
+  feed: "feed",
   mail: "mail",
   audit: "aud",
 } as const;
