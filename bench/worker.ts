@@ -57,6 +57,7 @@ const handlers: Handlers = {
       await relationshipStub(env, relationshipId).applyMembership({
         relationshipId,
         version: 1,
+        statusVersion: 1,
         status: "active",
         relationshipType: "partnership",
         startDate,

@@ -9,6 +9,8 @@ export interface MembershipRow {
   anniversary_date: string | null;
   home_timezone: string;
   membership_version: number;
+  status_version: number;
+  frozen_at: number | null;
   created_at: number;
   user_id: string;
   slot: 1 | 2;
@@ -23,7 +25,7 @@ export async function listMembershipRows(db: D1Database, relationshipIds: readon
   const { results } = await db
     .prepare(
       `SELECT r.id AS relationship_id, r.status, r.relationship_type, r.start_date, r.anniversary_date,
-         r.home_timezone, r.membership_version, r.created_at, m.user_id, m.slot,
+         r.home_timezone, r.membership_version, r.status_version, r.frozen_at, r.created_at, m.user_id, m.slot,
          coalesce(nullif(u.nickname, ''), u.name) AS display_name, u.timezone, m.joined_at, m.left_at
        FROM json_each(?) AS wanted
        JOIN relationships AS r ON r.id = wanted.value
@@ -41,7 +43,7 @@ export function listLiveMembershipStatement(db: D1Database, userId: string): D1P
   return db
     .prepare(
       `SELECT r.id AS relationship_id, r.status, r.relationship_type, r.start_date, r.anniversary_date,
-         r.home_timezone, r.membership_version, r.created_at, m.user_id, m.slot,
+         r.home_timezone, r.membership_version, r.status_version, r.frozen_at, r.created_at, m.user_id, m.slot,
          coalesce(nullif(u.nickname, ''), u.name) AS display_name, u.timezone, m.joined_at, m.left_at
        FROM relationship_members AS mine
        JOIN relationships AS r ON r.id = mine.relationship_id

@@ -38,7 +38,7 @@ export function activateRelationshipStatement(
   return db
     .prepare(
       `UPDATE relationships SET status = 'active', user_2_id = ?2, membership_version = membership_version + 1,
-         updated_at = ?3
+         status_version = status_version + 1, updated_at = ?3
        WHERE id = ?1`,
     )
     .bind(relationshipId, accepterId, now);
@@ -54,7 +54,7 @@ export function endSoloRelationshipStatement(
   return db
     .prepare(
       `UPDATE relationships SET status = 'ended', ended_at = ?3, absorbed_into_id = ?2, next_due_at = NULL,
-         membership_version = membership_version + 1, updated_at = ?3
+         membership_version = membership_version + 1, status_version = status_version + 1, updated_at = ?3
        WHERE id = ?1 AND status = 'solo'`,
     )
     .bind(relationshipId, joinedId, now);

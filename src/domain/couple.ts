@@ -1,11 +1,21 @@
 import type { Sql } from "./sql.ts";
 import { assert } from "../lib/assert.ts";
+import { ClosedMonths } from "./checkins/day-book.ts";
+import { listPauses } from "./checkins/store.ts";
+import type { Pause } from "./checkins/streaks.ts";
 import type { RelationshipStatus } from "./membership/rules.ts";
+import type { PartingChoice } from "./parting/rules.ts";
 import { findHead, findLease, findNewestCommandId, findRelationship, listAwardedIds, listMembers } from "./store.ts";
 
 export interface Relationship {
   id: string;
   status: RelationshipStatus;
+  /** Grows with each change of status; of two reports the greater one is the newer. */
+  statusVersion: number;
+  /** When both were parted (epoch milliseconds); null unless frozen or ended by parting. */
+  frozenAt: number | null;
+  /** The status version of the last parting, 0 before the first: sockets that are older than it are closed. */
+  partedVersion: number;
   type: string;
   startDate: string | null;
   anniversaryDate: string | null;
@@ -24,6 +34,10 @@ export interface Member {
   timezone: string;
   joinedAt: number;
   leftAt: number | null;
+  /** What happens to this member's part after the thirty days of a parting. */
+  choice: PartingChoice;
+  /** Epoch milliseconds; null while the account exists. */
+  erasedAt: number | null;
 }
 
 /** While it lasts, nobody may write here: its holder is moving the owner into another relationship. */
@@ -40,12 +54,15 @@ export class Couple {
   readonly sql: Sql;
   /** Grows whenever somebody plans or drops a job, so that the alarm is looked at again. */
   planVersion = 0;
+  /** Which days of long ago count for streaks. */
+  readonly closedMonths = new ClosedMonths();
   #relationship: Relationship | undefined;
   #members: readonly Member[] | undefined;
   readonly #heads = new Map<string, number>();
   readonly #newestCommandIds = new Map<string, string | null>();
   #awards: Set<string> | undefined;
   #lease: Lease | null | undefined;
+  #pauses: readonly Pause[] | undefined;
 
   constructor(sql: Sql) {
     this.sql = sql;
@@ -58,6 +75,8 @@ export class Couple {
     this.#newestCommandIds.clear();
     this.#awards = undefined;
     this.#lease = undefined;
+    this.#pauses = undefined;
+    this.closedMonths.forget();
   }
 
   get relationship(): Relationship {
@@ -73,6 +92,12 @@ export class Couple {
   get members(): readonly Member[] {
     this.#members ??= listMembers(this.sql);
     return this.#members;
+  }
+
+  /** Spans of days on which nothing is asked of anybody, the oldest first. */
+  get pauses(): readonly Pause[] {
+    this.#pauses ??= listPauses(this.sql);
+    return this.#pauses;
   }
 
   /** Achievements that are already earned. */

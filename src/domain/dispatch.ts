@@ -8,10 +8,11 @@ import { localDate } from "./calendar.ts";
 import type { Operation } from "./command.ts";
 import type { Couple, Member } from "./couple.ts";
 import { COUPLE_STREAM, type LoggedEvent } from "./events.ts";
-import { can } from "./membership/rules.ts";
+import { can, isStep } from "./membership/rules.ts";
 import { findOperation } from "./registry.ts";
 import { MemberScope } from "./scope.ts";
 import { findReceipt, insertReceipt } from "./store.ts";
+import { illegalTransition } from "./transitions.ts";
 
 export interface OperationRequest {
   kind: Operation["kind"];
@@ -84,6 +85,7 @@ export class Dispatcher {
   #requireCapability(operation: Operation, now: number): void {
     const { status } = this.#couple.relationship;
     if (!can(status, operation.capability)) {
+      if (isStep(operation.capability)) throw illegalTransition(status);
       throw new AppError("relationship_not_writable", "The relationship's state does not allow this", {
         current: status,
       });

@@ -6,14 +6,16 @@ export function findRelationship(sql: Sql): Relationship | null {
   return sql.first<Relationship>(
     `SELECT relationship_id AS id, status, relationship_type AS type, start_date AS startDate,
        anniversary_date AS anniversaryDate, home_timezone AS homeTimezone, membership_version AS membershipVersion,
-       epoch, created_at AS createdAt
+       status_version AS statusVersion, frozen_at AS frozenAt, parted_version AS partedVersion, epoch,
+       created_at AS createdAt
      FROM _meta`,
   );
 }
 
 export function listMembers(sql: Sql): Member[] {
   return sql.all<Member>(
-    `SELECT user_id AS userId, slot, display_name AS displayName, timezone, joined_at AS joinedAt, left_at AS leftAt
+    `SELECT user_id AS userId, slot, display_name AS displayName, timezone, joined_at AS joinedAt, left_at AS leftAt,
+       parting_choice AS choice, erased_at AS erasedAt
      FROM members WHERE left_at IS NULL ORDER BY slot`,
   );
 }

@@ -32,6 +32,7 @@ function profileOf(row: MembershipRow): Omit<MembershipState, "now" | "members">
   return {
     relationshipId: row.relationship_id,
     version: row.membership_version,
+    statusVersion: row.status_version,
     status: row.status,
     relationshipType: row.relationship_type,
     startDate: row.start_date,
@@ -41,7 +42,8 @@ function profileOf(row: MembershipRow): Omit<MembershipState, "now" | "members">
   };
 }
 
-// A person who left and came back has two rows; rows come in the order of joining, so the newest one wins.
+// A person who left and came back has two rows; rows come in the order of joining, so the newest one wins. In the
+// directory both have left a frozen relationship, since they may pair anew; in its object they are members until the end.
 function membersOf(rows: readonly MembershipRow[]): MembershipState["members"] {
   const members = new Map<string, MembershipState["members"][number]>();
   for (const row of rows) {
@@ -51,8 +53,12 @@ function membersOf(rows: readonly MembershipRow[]): MembershipState["members"] {
       displayName: row.display_name,
       timezone: row.timezone,
       joinedAt: row.joined_at,
-      leftAt: row.left_at,
+      leftAt: isInFrozen(row) ? null : row.left_at,
     });
   }
   return [...members.values()];
+}
+
+function isInFrozen(row: MembershipRow): boolean {
+  return row.status === "frozen" && row.left_at !== null && row.frozen_at !== null && row.left_at >= row.frozen_at;
 }

@@ -6,6 +6,8 @@ const epochMs = z.int().nonnegative();
 export const membershipStateSchema = z.strictObject({
   relationshipId: z.string(),
   version: z.int().positive(),
+  /** Grows with each change of status, whoever decides it; a status that is not newer is ignored. */
+  statusVersion: z.int().positive(),
   status: z.enum(["solo", "active", "paused", "frozen", "ended"]),
   relationshipType: z.enum(["dating", "engaged", "married", "partnership"]),
   startDate: z.string().nullable(),

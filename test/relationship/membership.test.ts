@@ -154,7 +154,7 @@ it("gives a repeated command its first answer although the relationship has ende
   const commandId = uuidv7(NOON);
   const plan = { name: "Walk", type: "custom" };
   const first = await solo.a.run("activities.plan", plan, { commandId });
-  const frozen = { ...solo.state, version: 2, status: "frozen" as const };
+  const frozen = { ...solo.state, version: 2, statusVersion: 2, status: "frozen" as const };
   await relationshipStub(env, solo.relationshipId).applyMembership(frozen);
   expect(await solo.a.run("activities.plan", plan, { commandId })).toEqual(first);
   expect((await solo.a.refused("activities.plan", plan)).code).toBe("relationship_not_writable");

@@ -87,6 +87,7 @@ export async function createSolo(options: CoupleOptions = {}): Promise<TestCoupl
   const state: MembershipState = {
     relationshipId,
     version: 1,
+    statusVersion: 1,
     status: "solo",
     relationshipType: "partnership",
     startDate: options.startDate ?? null,
@@ -106,6 +107,7 @@ export async function join(solo: TestCouple, zoneB = "UTC", now = solo.state.cre
   const state: MembershipState = {
     ...solo.state,
     version: solo.state.version + 1,
+    statusVersion: solo.state.statusVersion + 1,
     status: "active",
     now,
     members: [...solo.state.members, memberOf(solo.b.userId, 2, "Grace", zoneB, now)],

@@ -12,7 +12,9 @@ export async function leave(couple: TestCouple, userIds: readonly string[], now 
     userIds.includes(member.userId) ? { ...member, leftAt: now } : member,
   );
   const status = members.every((member) => member.leftAt !== null) ? "ended" : couple.state.status;
-  const state: MembershipState = { ...couple.state, version: couple.state.version + 1, status, now, members };
+  const version = couple.state.version + 1;
+  const statusVersion = couple.state.statusVersion + Number(status !== couple.state.status);
+  const state: MembershipState = { ...couple.state, version, statusVersion, status, now, members };
   const id = couple.relationshipId;
   await env.DB.batch([
     ...userIds.map((userId) =>
@@ -21,8 +23,8 @@ export async function leave(couple: TestCouple, userIds: readonly string[], now 
       ).bind(now, state.version, id, userId),
     ),
     env.DB.prepare(
-      "UPDATE relationships SET status = ?, ended_at = iif(?1 = 'ended', ?, NULL), membership_version = ? WHERE id = ?",
-    ).bind(status, now, state.version, id),
+      "UPDATE relationships SET status = ?, ended_at = iif(?1 = 'ended', ?, NULL), membership_version = ?, status_version = ? WHERE id = ?",
+    ).bind(status, now, state.version, state.statusVersion, id),
   ]);
   await relationshipStub(env, id).applyMembership(state);
   return { ...couple, state };

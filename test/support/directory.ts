@@ -13,10 +13,10 @@ export async function insertDirectoryRows(state: MembershipState): Promise<void>
   const [first, second] = state.members.map((member) => member.userId);
   const relationship = env.DB.prepare(
     `INSERT INTO relationships (id, created_by_user_id, user_1_id, user_2_id, status, home_timezone, membership_version,
-       created_at, updated_at)
-     VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?7)
+       created_at, updated_at, status_version)
+     VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8)
      ON CONFLICT DO UPDATE SET user_2_id = excluded.user_2_id, status = excluded.status,
-       membership_version = excluded.membership_version`,
+       membership_version = excluded.membership_version, status_version = excluded.status_version`,
   ).bind(
     state.relationshipId,
     first ?? null,
@@ -25,6 +25,7 @@ export async function insertDirectoryRows(state: MembershipState): Promise<void>
     state.homeTimezone,
     state.version,
     state.createdAt,
+    state.statusVersion,
   );
   const members = state.members.map(({ userId, slot, joinedAt }) =>
     env.DB.prepare(

@@ -4,7 +4,7 @@ import { reevaluateAll } from "../achievements/evaluate.ts";
 import type { Couple } from "../couple.ts";
 import { defineEvent, type LoggedEvent } from "../events.ts";
 import { Scope } from "../scope.ts";
-import { deleteLease, insertMeta, updateMeta, upsertMember } from "./state-store.ts";
+import { deleteLease, insertMeta, updateMembershipVersion, updateStatus, upsertMember } from "./state-store.ts";
 
 export const memberJoined = defineEvent(
   "member.joined",
@@ -32,12 +32,15 @@ export interface AppliedMembership {
  * same state may arrive twice or late. The caller runs this in a transaction on migrated tables.
  */
 export function applyMembership(couple: Couple, state: MembershipState, isNew: boolean): AppliedMembership {
-  if (!isNew && couple.relationship.membershipVersion >= state.version)
-    return { applied: false, events: [], removed: [] };
+  const hasNewMembers = isNew || couple.relationship.membershipVersion < state.version;
+  const hasNewStatus = isNew || couple.relationship.statusVersion < state.statusVersion;
+  if (!hasNewMembers && !hasNewStatus) return { applied: false, events: [], removed: [] };
   const before = isNew ? [] : [...couple.members];
-  const wasSolo = !isNew && couple.relationship.status === "solo";
+  const was = isNew ? null : couple.relationship.status;
   if (isNew) insertMeta(couple.sql, state);
-  else updateMeta(couple.sql, state);
+  else updateMembershipVersion(couple.sql, Math.max(state.version, couple.relationship.membershipVersion));
+  // What the object itself decided since then is newer, and on its way to the directory.
+  if (!isNew && hasNewStatus) updateStatus(couple.sql, state.status, state.statusVersion);
   // Whoever left goes first, so that the slot is free for the next.
   const leaversFirst = state.members.toSorted((a, b) => Number(a.leftAt === null) - Number(b.leftAt === null));
   for (const member of leaversFirst) upsertMember(couple.sql, member, state.version);
@@ -61,7 +64,7 @@ export function applyMembership(couple: Couple, state: MembershipState, isNew: b
       emitAs(userId, (scope) => scope.emit(memberUpdated, { userId, timezone }));
     }
   }
-  if (wasSolo && state.status === "active") {
+  if (was === "solo" && hasNewStatus && state.status === "active") {
     // What one person earned alone rests on rows that the partner may not see.
     emitAs("system", (scope) => reevaluateAll(scope));
     couple.forget();

@@ -1,12 +1,13 @@
 import type { MembershipState } from "../../protocol/membership.ts";
 import type { Lease } from "../couple.ts";
 import type { Sql } from "../sql.ts";
+import type { RelationshipStatus } from "./rules.ts";
 
 export function insertMeta(sql: Sql, state: MembershipState): void {
   sql.run(
     `INSERT INTO _meta (id, relationship_id, status, relationship_type, start_date, anniversary_date, home_timezone,
-       membership_version, created_at)
-     VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       membership_version, status_version, created_at)
+     VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     state.relationshipId,
     state.status,
     state.relationshipType,
@@ -14,13 +15,19 @@ export function insertMeta(sql: Sql, state: MembershipState): void {
     state.anniversaryDate,
     state.homeTimezone,
     state.version,
+    state.statusVersion,
     state.createdAt,
   );
 }
 
 /** The profile stays as it is: once there is an object, the couple changes it there. */
-export function updateMeta(sql: Sql, state: MembershipState): void {
-  sql.run("UPDATE _meta SET status = ?, membership_version = ?", state.status, state.version);
+export function updateMembershipVersion(sql: Sql, version: number): void {
+  sql.run("UPDATE _meta SET membership_version = ?", version);
+}
+
+/** Whoever decides on a status raises its version by one. */
+export function updateStatus(sql: Sql, status: RelationshipStatus, version: number): void {
+  sql.run("UPDATE _meta SET status = ?, status_version = ?", status, version);
 }
 
 export function upsertMember(sql: Sql, member: MembershipState["members"][number], version: number): void {
