@@ -53,20 +53,33 @@ CREATE TABLE recovery_settings (
 CREATE TABLE recoveries (
   id TEXT PRIMARY KEY NOT NULL,
   user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  relationship_id TEXT NOT NULL REFERENCES relationships (id),
+  -- Empty once it is over.
   new_email TEXT NOT NULL COLLATE NOCASE,
-  status TEXT NOT NULL DEFAULT 'waiting_for_partner'
-    CHECK (status IN ('waiting_for_partner', 'waiting_period', 'finished', 'cancelled', 'expired')),
+  status TEXT NOT NULL DEFAULT 'waiting_for_partner' CHECK (status IN
+    ('waiting_for_partner', 'waiting_period', 'link_mailed', 'finished', 'cancelled', 'expired')),
+  -- The status of which the inboxes of both members were told.
+  told_status TEXT,
   approved_by_user_id TEXT REFERENCES users (id),
   approved_at INTEGER,
-  -- Not before this, and nothing moves it closer.
+  -- Not before this, and nothing moves it closer: 48 hours after the approval.
   ready_at INTEGER,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
   CHECK ((approved_by_user_id IS NULL) = (approved_at IS NULL)),
-  CHECK ((approved_at IS NULL) = (ready_at IS NULL))
+  CHECK ((approved_at IS NULL) = (ready_at IS NULL)),
+  CHECK (ready_at >= approved_at + 172800000),
+  CHECK (status NOT IN ('waiting_period', 'link_mailed', 'finished') OR approved_at IS NOT NULL)
 ) STRICT;
-CREATE UNIQUE INDEX recoveries_one_open ON recoveries (user_id) WHERE status IN ('waiting_for_partner', 'waiting_period');
+CREATE UNIQUE INDEX recoveries_one_open ON recoveries (user_id)
+  WHERE status IN ('waiting_for_partner', 'waiting_period', 'link_mailed');
+CREATE INDEX recoveries_of_relationship ON recoveries (relationship_id)
+  WHERE status IN ('waiting_for_partner', 'waiting_period', 'link_mailed');
 CREATE INDEX recoveries_ready ON recoveries (ready_at) WHERE status = 'waiting_period';
+CREATE INDEX recoveries_by_status ON recoveries (status, updated_at);
+CREATE INDEX recoveries_untold ON recoveries (updated_at) WHERE told_status IS NOT status;
+-- Reset links of one person, to make them worthless.
+CREATE INDEX verifications_by_value ON verifications (value);
 
 -- An account on its way out, step by step; what is done is listed in `steps` and kept as the certificate.
 CREATE TABLE erasures (

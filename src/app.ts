@@ -10,6 +10,7 @@ import { invitations } from "./http/routes/invitations.ts";
 import { mailbox } from "./http/routes/mailbox.ts";
 import { me } from "./http/routes/me.ts";
 import { operations } from "./http/routes/operations.ts";
+import { myRecovery, recovery } from "./http/routes/recovery.ts";
 import { reference } from "./http/routes/reference.ts";
 import { relationships } from "./http/routes/relationships.ts";
 import { socket } from "./http/routes/socket.ts";
@@ -28,7 +29,9 @@ app.use(safetyHeaders, crossOrigin, originCheck);
 
 app.route("/health", health);
 app.route("/api/auth", auth);
+app.route("/api/me/recovery", myRecovery);
 app.route("/api/me", me);
+app.route("/api/recovery", recovery);
 app.route("/api/invitations", invitations);
 app.route("/api/relationships", relationships);
 app.route("/api/relationships", operations);

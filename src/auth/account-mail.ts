@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { findRecentMails } from "../db/mail-outbox.ts";
+import { cancelRecoveriesStatement } from "../db/recoveries.ts";
 import { markEmailVerified } from "../db/users.ts";
 import { runAfterAnswer } from "../lib/background.ts";
 import { config } from "../lib/config.ts";
@@ -55,9 +56,10 @@ export async function mailAlreadyRegistered(env: Env, user: Recipient, now: numb
 
 /**
  * After a reset: every session that was opened while it ran ends too, the address counts as confirmed, since only its
- * owner could read the link, and the owner is told.
+ * owner could read the link, and the owner is told. Whoever can choose a password needs no recovery by others.
  */
 export async function passwordWasReset(env: Env, user: Recipient, now: number): Promise<void> {
+  await cancelRecoveriesStatement(env.DB, user.id, now).run();
   await endSessionsAndTell(env, { userId: user.id }, now);
   await markEmailVerified(env.DB, user.id, now);
   const content = passwordChangedMail({ name: user.name, resetLink: resetAddress(env) });

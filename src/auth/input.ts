@@ -16,7 +16,7 @@ export const emailSchema = z
   .toLowerCase()
   .pipe(z.email("Expected an e-mail address"));
 
-const passwordSchema = z
+export const passwordSchema = z
   .string()
   .min(PASSWORD_MIN_CHARACTERS, `At least ${PASSWORD_MIN_CHARACTERS} characters`)
   .max(PASSWORD_MAX_CHARACTERS, `At most ${PASSWORD_MAX_CHARACTERS} characters`)

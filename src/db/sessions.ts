@@ -73,9 +73,22 @@ export async function endSessions(
   selection: SessionSelection,
   now: number,
 ): Promise<{ sessionIds: string[]; relationshipIds: string[] }> {
+  const [told, ended] = await db.batch<{ id: string }>(endSessionsStatements(db, selection, now));
+  return {
+    sessionIds: (ended?.results ?? []).map((row) => row.id),
+    relationshipIds: [...new Set((told?.results ?? []).map((row) => row.id))],
+  };
+}
+
+/** What `endSessions` does, for a batch that does more: the first returns relationships to tell, the second sessions. */
+export function endSessionsStatements(
+  db: D1Database,
+  selection: SessionSelection,
+  now: number,
+): [D1PreparedStatement, D1PreparedStatement] {
   const only = selection.sessionId ?? null;
   const except = selection.exceptSessionId ?? null;
-  const [told, ended] = await db.batch<{ id: string }>([
+  return [
     db
       .prepare(
         `INSERT INTO object_outbox (relationship_id, kind, key, due_at, created_at)
@@ -93,11 +106,7 @@ export async function endSessions(
          WHERE user_id = ?1 AND (?2 IS NULL OR id = ?2) AND (?3 IS NULL OR id <> ?3) RETURNING id`,
       )
       .bind(selection.userId, only, except),
-  ]);
-  return {
-    sessionIds: (ended?.results ?? []).map((row) => row.id),
-    relationshipIds: [...new Set((told?.results ?? []).map((row) => row.id))],
-  };
+  ];
 }
 
 /** Sessions and one-time tokens that ended by themselves. @returns how many rows went */

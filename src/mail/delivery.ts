@@ -18,7 +18,15 @@ const FIRST_RETRY_MS = 60_000;
 const DELIVER_SOON_LIMIT = 10;
 
 // Sent even to an address that complained: whoever asks for these cannot get into their account without them.
-const SECURITY_KINDS: ReadonlySet<string> = new Set(["verification", "password_reset", "password_changed"]);
+const SECURITY_KINDS: ReadonlySet<string> = new Set([
+  "verification",
+  "password_reset",
+  "password_changed",
+  "recovery_asked",
+  "recovery_approved",
+  "recovery_link",
+  "recovery_finished",
+]);
 
 /** Delivers after the answer; the sweep repeats what fails. Call it after the batch that holds the enqueued mail. */
 export function deliverMailSoon(env: Env, now: number): void {

@@ -1,4 +1,5 @@
 import { cleanUpSignIn } from "../auth/clean-up.ts";
+import { runRecoveries } from "../auth/recovery-job.ts";
 import { CODE_LOCK_MS, deleteOldCodeAttempts } from "../db/code-attempts.ts";
 import { expireInvitations } from "../db/invitations.ts";
 import { claimJobRun, deleteOldJobRuns, finishJobRun } from "../db/job-runs.ts";
@@ -29,6 +30,7 @@ export interface Job {
 const MAILS_A_RUN = 100;
 const OBJECTS_A_RUN = 200;
 const ROWS_A_RUN = 1_000;
+const RECOVERIES_A_RUN = 50;
 
 /** All that happens by the clock outside of objects. */
 export const JOBS: readonly Job[] = [
@@ -61,6 +63,12 @@ export const JOBS: readonly Job[] = [
     cron: "*/5 * * * *",
     slotMs: FIVE_MINUTES_MS,
     run: (env, now) => cleanUpSignIn(env, now, { limit: ROWS_A_RUN }),
+  },
+  {
+    name: "recoveries.run",
+    cron: "*/5 * * * *",
+    slotMs: FIVE_MINUTES_MS,
+    run: (env, now) => runRecoveries(env, now, { limit: RECOVERIES_A_RUN }),
   },
   {
     name: "code_attempts.clean_up",

@@ -17,7 +17,7 @@ export function isAllowedOrigin(env: Env, origin: string): boolean {
 export const crossOrigin: MiddlewareHandler<AppEnv> = cors({
   origin: (origin, c) => (isAllowedOrigin(c.env as Env, origin) ? origin : null),
   allowHeaders: ["authorization", "content-type", "idempotency-key"],
-  allowMethods: ["GET", "POST", "PATCH", "DELETE"],
+  allowMethods: ["GET", "POST", "PUT", "PATCH", "DELETE"],
   exposeHeaders: ["retry-after", "set-auth-token", "x-request-id"],
   credentials: true,
   maxAge: 600,

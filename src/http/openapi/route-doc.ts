@@ -3,7 +3,7 @@ import { statusAnswer } from "./answers.ts";
 
 /** What the reference says of one route outside the registry. */
 export interface RouteDoc {
-  method: "get" | "post" | "patch";
+  method: "get" | "post" | "put" | "patch" | "delete";
   /** As it is mounted, parameters written `{id}`. */
   path: string;
   operationId: string;

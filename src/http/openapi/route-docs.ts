@@ -1,5 +1,6 @@
 import { account, me } from "./account-docs.ts";
 import { invitations, relationships } from "./pairing-docs.ts";
+import { recovery } from "./recovery-docs.ts";
 import type { RouteDoc } from "./route-doc.ts";
 import { development, service } from "./service-docs.ts";
 
@@ -7,6 +8,7 @@ import { development, service } from "./service-docs.ts";
 export const ROUTE_DOCS: readonly RouteDoc[] = [
   ...account,
   ...me,
+  ...recovery,
   ...invitations,
   ...relationships,
   ...service,
