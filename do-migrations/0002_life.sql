@@ -126,6 +126,7 @@ CREATE TABLE notes (
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX notes_by_author ON notes (user_id);
 
 -- The bytes lie in R2 under object_key. A row is 'reserved' until they have arrived and were looked at.
 CREATE TABLE photos (
@@ -144,12 +145,15 @@ CREATE TABLE photos (
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL
 ) STRICT;
+-- What a member has taken up of their own share.
+CREATE INDEX photos_by_author ON photos (user_id, size_bytes);
 CREATE INDEX photos_by_subject ON photos (subject_kind, subject_id) WHERE subject_id IS NOT NULL;
 -- Bytes in R2 whose row is gone or never came to be; the object deletes them when it is next awake.
 CREATE TABLE file_deletions (
   object_key TEXT PRIMARY KEY,
   due_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX file_deletions_due ON file_deletions (due_at);
 
 -- What was sent to whom on which local day: at most one of a kind, whatever crashes or fires twice.
 CREATE TABLE reminders_sent (
@@ -175,3 +179,14 @@ CREATE TABLE score_dates (
   PRIMARY KEY (user_id, score_date)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX score_dates_dirty ON score_dates (score_date) WHERE source_seq > flushed_seq;
+
+-- A notification that waits for the end of its reader's quiet hours has scheduled_for and no sent_at. What its reader put
+-- away stays, so that nobody is told twice.
+ALTER TABLE notifications ADD COLUMN archived_at INTEGER;
+CREATE INDEX notifications_waiting ON notifications (user_id, scheduled_for) WHERE scheduled_for IS NOT NULL AND sent_at IS NULL;
+
+-- The follow-up date that was reminded of; another date is reminded of anew.
+ALTER TABLE communication_log ADD COLUMN reminded_follow_up_date TEXT;
+
+-- Members of before are reminded like those who join from now on.
+INSERT INTO schedule (kind, key, due_at) SELECT 'reminders.due', user_id, 0 FROM members WHERE left_at IS NULL;

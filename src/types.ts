@@ -26,6 +26,8 @@ export type { DateType, ImportantDate } from "./domain/dates/schema.ts";
 export type { Goal, GoalStatus, GoalType } from "./domain/goals/schema.ts";
 export type { Notification, NotificationPriority, NotificationType } from "./domain/inbox/schema.ts";
 export type { Dashboard, Snapshot, Trends } from "./domain/insights/schema.ts";
+export type { Note } from "./domain/notes/schema.ts";
+export type { Photo, PhotoType } from "./domain/photos/schema.ts";
 export type { RelationshipStatus } from "./domain/membership/rules.ts";
 
 // The contract of the wire.

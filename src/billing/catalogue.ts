@@ -1,3 +1,5 @@
+import { FREE_PHOTO_BYTES } from "../protocol/limits.ts";
+
 export type PlanType = "free" | "try_it_out" | "better_together" | "premium_plus" | "custom";
 export type PlanPeriod = "monthly" | "annual";
 export type AddonType = "surprise_box" | "coaching" | "calendar_features" | "analytics" | "customization" | "content";
@@ -56,7 +58,7 @@ const MEGABYTE = 1_000_000;
 
 /** Whatever protects a person or their data is free, so it is not listed: nothing can switch it off. */
 const FREE_FEATURES: PlanFeatures = {
-  limits: { activeGoals: 1, activeChallenges: 1, plannedActivities: 5, photoBytes: 100 * MEGABYTE },
+  limits: { activeGoals: 1, activeChallenges: 1, plannedActivities: 5, photoBytes: FREE_PHOTO_BYTES },
   dailyQuestion: false,
   healthScoreReasons: false,
   calendarFeed: false,

@@ -1,6 +1,8 @@
 import type * as z from "zod";
 import type { IdKind } from "../protocol/ids.ts";
 import type { Metric } from "./achievements/catalogue.ts";
+import type { ClosedMonths } from "./checkins/day-book.ts";
+import type { Pause } from "./checkins/streaks.ts";
 import type { EventDefinition } from "./events.ts";
 import type { Relationship, Member } from "./couple.ts";
 import type { Sql } from "./sql.ts";
@@ -21,6 +23,12 @@ export interface Context {
   members: readonly Member[];
   /** True while one person is alone here; what is written then stays that person's own. */
   solo: boolean;
+  /** Days on which the relationship was paused; streaks pass over them. */
+  pauses: readonly Pause[];
+  /** What is kept in memory of days of long ago. */
+  closedMonths: ClosedMonths;
+  /** Signs addresses of photos. */
+  addressKey: string;
   newId(kind: IdKind): string;
   /** Writes an event to the log and counts it. `data` carries ids and facts, no text. */
   emit<D extends z.ZodType>(event: EventDefinition<string, D>, data: z.output<D>, options?: EmitOptions): void;

@@ -34,6 +34,10 @@ export interface Member {
   timezone: string;
   joinedAt: number;
   leftAt: number | null;
+  /** JSON of what this member chose about notifications; read it by `preferencesOf`. */
+  preferences: string;
+  /** 1 when this member does not want to be shown streaks. */
+  hidesStreaks: number;
   /** What happens to this member's part after the thirty days of a parting. */
   choice: PartingChoice;
   /** Epoch milliseconds; null while the account exists. */
@@ -52,6 +56,8 @@ export interface Lease {
  */
 export class Couple {
   readonly sql: Sql;
+  /** Signs addresses of photos; empty where nobody asks for any. */
+  readonly addressKey: string;
   /** Grows whenever somebody plans or drops a job, so that the alarm is looked at again. */
   planVersion = 0;
   /** Which days of long ago count for streaks. */
@@ -64,8 +70,9 @@ export class Couple {
   #lease: Lease | null | undefined;
   #pauses: readonly Pause[] | undefined;
 
-  constructor(sql: Sql) {
+  constructor(sql: Sql, addressKey = "") {
     this.sql = sql;
+    this.addressKey = addressKey;
   }
 
   forget(): void {

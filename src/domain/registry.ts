@@ -9,6 +9,8 @@ import { operations as goals } from "./goals/commands.ts";
 import { operations as inbox } from "./inbox/commands.ts";
 import { operations as insights } from "./insights/commands.ts";
 import { operations as membership } from "./membership/commands.ts";
+import { operations as notes } from "./notes/commands.ts";
+import { operations as photos } from "./photos/commands.ts";
 
 /**
  * Everything a couple can do or ask. REST routes, socket frames, the API reference, the typed client and the
@@ -22,6 +24,8 @@ export const registry = [
   ...goals,
   ...dates,
   ...conversations,
+  ...notes,
+  ...photos,
   ...challenges,
   ...achievements,
   ...insights,

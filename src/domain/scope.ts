@@ -2,6 +2,8 @@ import { newId, type IdKind } from "../protocol/ids.ts";
 import type * as z from "zod";
 import type { Metric } from "./achievements/catalogue.ts";
 import { localDate } from "./calendar.ts";
+import type { ClosedMonths } from "./checkins/day-book.ts";
+import type { Pause } from "./checkins/streaks.ts";
 import type { Context, EmitOptions, MemberContext } from "./context.ts";
 import type { Couple, Member, Relationship } from "./couple.ts";
 import { COUPLE_STREAM, type EventDefinition, type LoggedEvent } from "./events.ts";
@@ -36,6 +38,18 @@ export class Scope implements Context {
 
   get solo(): boolean {
     return this.relationship.status === "solo";
+  }
+
+  get pauses(): readonly Pause[] {
+    return this.couple.pauses;
+  }
+
+  get closedMonths(): ClosedMonths {
+    return this.couple.closedMonths;
+  }
+
+  get addressKey(): string {
+    return this.couple.addressKey;
   }
 
   newId(kind: IdKind): string {

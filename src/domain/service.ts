@@ -14,6 +14,8 @@ export interface ServiceContext extends Context {
 export interface Service<Input extends z.ZodType = z.ZodType, Output = unknown> {
   name: string;
   input: Input;
+  /** Whose act it is, for the log; without it nobody's. */
+  actorOf?(input: z.output<Input>): string;
   /** Synchronous, in one transaction. Returns plain data. Throws AppError to refuse: then nothing is written. */
   run(ctx: ServiceContext, input: z.output<Input>): Output;
 }

@@ -31,6 +31,11 @@ export const SOCKET_STALE_MS = 2 * MINUTE_MS;
 /** What cannot be taken back asks for a proof of identity that is not older than this. */
 export const FRESH_SIGN_IN_MS = 10 * MINUTE_MS;
 
+/** Of one photo. */
+export const PHOTO_MAX_BYTES = 10_000_000;
+/** What the free plan gives a couple for photos; their object counts by it until it hears of another plan. */
+export const FREE_PHOTO_BYTES = 100_000_000;
+
 /** Receipts live this long, and so an older command can no longer be told from a repeated one. */
 export const COMMAND_MAX_AGE_MS = 45 * DAY_MS;
 /** An object without plans is asked about once in the longest time that anything in it lives: that costs next to nothing. */

@@ -4,6 +4,7 @@ import { Dispatcher, type OperationRequest } from "../domain/dispatch.ts";
 import { applyMembership } from "../domain/membership/apply.ts";
 import { takeLease, type LeaseReply } from "../domain/membership/lease.ts";
 import { deleteLease } from "../domain/membership/state-store.ts";
+import { addressKeyOf } from "../domain/photos/address.ts";
 import type { Sql } from "../domain/sql.ts";
 import { now as clockNow } from "../lib/clock.ts";
 import { config } from "../lib/config.ts";
@@ -44,7 +45,7 @@ export class RelationshipObject extends DurableObject<Env> {
     this.#sql = sqlOf(ctx.storage);
     this.#initialised = isInitialised(this.#sql);
     if (this.#initialised) this.#schemaVersion = migrate(this.#sql);
-    this.#couple = new Couple(this.#sql);
+    this.#couple = new Couple(this.#sql, addressKeyOf(settings.AUTH_SECRET));
     this.#dispatcher = new Dispatcher(this.#couple);
     this.#tickets = new Tickets(this.#sql);
     const rate = { perSecond: settings.SOCKET_MESSAGES_PER_SECOND, burst: settings.SOCKET_MESSAGES_BURST };

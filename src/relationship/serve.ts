@@ -18,7 +18,7 @@ export function serve(
   if (!parsed.success) {
     throw new AppError("invalid_input", `The input of ${name} is not valid`, { issues: fieldIssues(parsed.error) });
   }
-  const scope = new Scope(couple, now);
+  const scope = new Scope(couple, now, service.actorOf?.(parsed.data));
   const data = couple.sql.transaction(() => service.run(scope, parsed.data));
   return { data, events: scope.events };
 }

@@ -1,5 +1,7 @@
 import type { Couple } from "../domain/couple.ts";
 import type { LoggedEvent } from "../domain/events.ts";
+import { FILES_TASK } from "../domain/photos/removal.ts";
+import { filesTask } from "./files-task.ts";
 import type { Sockets } from "./sockets.ts";
 
 /** What a task can use. After it the object reads its rows again, so a task may write by statements of its own. */
@@ -21,7 +23,7 @@ export interface TaskParts {
 export type Task = (parts: TaskParts, key: string, now: number) => Promise<number | null>;
 
 /** Kind of job -> its task. */
-const TASKS: Readonly<Record<string, Task>> = {};
+const TASKS: Readonly<Record<string, Task>> = { [FILES_TASK]: filesTask };
 
 export function findTask(kind: string): Task | null {
   return TASKS[kind] ?? null;

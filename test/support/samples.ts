@@ -54,6 +54,28 @@ export const SAMPLES: readonly Sample[] = [
   { name: "conversations.get", input: with_("conversations.log") },
   { name: "conversations.list", input: plain() },
   { name: "conversations.delete", input: with_("conversations.log") },
+  { name: "notes.write", input: plain({ title: "Tonight", body: "The lake was ours", private: true }) },
+  { name: "notes.update", input: with_("notes.write", { version: 1, title: null }) },
+  { name: "notes.share", input: with_("notes.write") },
+  { name: "notes.get", input: with_("notes.write") },
+  { name: "notes.list", input: plain({ mine: true }) },
+  {
+    name: "photos.reserve",
+    input: (results) => ({
+      contentType: "image/jpeg",
+      sizeBytes: 2_000,
+      subject: { kind: "note", id: from("notes.write")(results) },
+    }),
+  },
+  { name: "photos.usage", input: plain() },
+  { name: "photos.list", input: plain() },
+  // Its bytes have not arrived: to all of these it is not there, and the refusal must be the same, too.
+  { name: "photos.get", input: with_("photos.reserve") },
+  { name: "photos.address", input: with_("photos.reserve") },
+  { name: "photos.update", input: with_("photos.reserve", { version: 1, caption: "Us" }) },
+  { name: "photos.share", input: with_("photos.reserve") },
+  { name: "photos.delete", input: with_("photos.reserve") },
+  { name: "notes.delete", input: with_("notes.write") },
   { name: "challenges.catalogue", input: plain() },
   { name: "challenges.start", input: plain({ challengeId: "daily_gratitude_7" }) },
   {
