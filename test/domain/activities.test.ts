@@ -75,12 +75,17 @@ it("logs what is already done", async () => {
   });
 });
 
+const edit = async (member: TestMember, id: string, more: object) => {
+  const { version } = await member.run<Activity>("activities.get", { id });
+  return member.reply("activities.update", { id, version, ...more });
+};
+
 const moves = {
   complete: (member: TestMember, id: string) => member.reply("activities.complete", { id }),
   cancel: (member: TestMember, id: string) => member.reply("activities.cancel", { id }),
   rate: (member: TestMember, id: string) => member.reply("activities.rate", { id, rating: 5 }),
-  update: (member: TestMember, id: string) => member.reply("activities.update", { id, name: "New" }),
-  replan: (member: TestMember, id: string) => member.reply("activities.update", { id, plannedDate: TODAY }),
+  update: (member: TestMember, id: string) => edit(member, id, { name: "New" }),
+  replan: (member: TestMember, id: string) => edit(member, id, { plannedDate: TODAY }),
 };
 
 it.each([
@@ -106,9 +111,13 @@ it("changes only the fields that are sent, and null clears", async () => {
   const { a } = await createCouple();
   const before = await plan(a, { location: "Here", costCents: 100, currency: "EUR", plannedDate: "2026-06-20" });
   const { id } = before;
-  const moved = await a.run<Activity>("activities.update", { id, location: null, name: "Run" }, { now: NOON + 1 });
+  const moved = await a.run<Activity>(
+    "activities.update",
+    { id, version: 1, location: null, name: "Run" },
+    { now: NOON + 1 },
+  );
   expect(moved).toEqual({ ...before, location: null, name: "Run", version: 2, updatedAt: NOON + 1 });
-  const free = await a.run<Activity>("activities.update", { id, costCents: null });
+  const free = await a.run<Activity>("activities.update", { id, version: 2, costCents: null });
   expect(free).toMatchObject({ costCents: null, currency: null, plannedDate: "2026-06-20" });
 });
 
@@ -157,7 +166,7 @@ it("tells the partner of plans and of what is done", async () => {
 it("logs ids and facts, never what was written", async () => {
   const couple = await createCouple();
   const { id } = await plan(couple.a, { name: "Secret", location: "Secret", description: "Secret" });
-  await couple.a.run("activities.update", { id, name: "Secret 2" });
+  await couple.a.run("activities.update", { id, version: 1, name: "Secret 2" });
   await couple.b.run("activities.complete", { id, notes: "Secret" });
   const events = (await eventsOf(couple)).filter((event) => event.name.startsWith("activity."));
   expect(events.map((event) => event.name)).toEqual(["activity.planned", "activity.updated", "activity.completed"]);

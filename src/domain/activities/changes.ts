@@ -1,9 +1,10 @@
 import type * as z from "zod";
 import type { MemberContext } from "../context.ts";
+import { editTexts } from "../edits.ts";
 import { jointVisibility } from "../visibility.ts";
 import { currencyOf, requireDoneDate } from "./rules.ts";
-import type { ActivityUpdate, completeInput, planInput } from "./schema.ts";
-import type { ActivityRow } from "./store.ts";
+import { TEXT_LIMITS, type ActivityUpdate, type completeInput, type planInput } from "./schema.ts";
+import { toActivity, type ActivityRow } from "./store.ts";
 
 /** An activity that is planned now. */
 export function newActivity(ctx: MemberContext, input: z.output<typeof planInput>): ActivityRow {
@@ -23,8 +24,10 @@ export function newActivity(ctx: MemberContext, input: z.output<typeof planInput
     ratingSlot1: null,
     ratingSlot2: null,
     authorId: ctx.me.userId,
-    visibility: jointVisibility(ctx),
+    formerAuthor: 0,
+    visibility: jointVisibility(ctx, input.private),
     version: 1,
+    textVersions: "{}",
     createdAt: ctx.now,
     updatedAt: ctx.now,
   };
@@ -38,34 +41,48 @@ export function withMyRating(ctx: MemberContext, row: ActivityRow, rating: numbe
 
 type Done = Omit<z.output<typeof completeInput>, "id">;
 
-/** `row` as done. @throws AppError `invalid_input` for a date after the member's own today */
+/**
+ * `row` as done. Notes that somebody wrote before stay beside the new ones.
+ * @throws AppError `invalid_input` for a date after the member's own today, or notes that are too long together
+ */
 export function completed(ctx: MemberContext, row: ActivityRow, done: Done): ActivityRow {
   const costCents = done.costCents ?? row.costCents;
+  // Whoever completes did not say from which notes they began, so that nothing is taken for replaced.
+  const began = row.notes === null || row.notes === "" ? row.version : 0;
+  const shown = () => toActivity(row, ctx.members);
+  const texts = editTexts(
+    row,
+    { version: began, keepBoth: true, notes: done.notes },
+    { notes: TEXT_LIMITS.notes },
+    shown,
+  );
   const changed: ActivityRow = {
     ...row,
+    ...texts,
     status: "completed",
     completedDate: requireDoneDate(done.completedDate, ctx.today, "completedDate"),
     durationMinutes: done.durationMinutes ?? row.durationMinutes,
     costCents,
     currency: currencyOf(costCents, done.currency ?? row.currency),
-    notes: done.notes ?? row.notes,
   };
   return withMyRating(ctx, changed, done.rating);
 }
 
-/** `row` with the fields that `input` names. */
-export function updated(row: ActivityRow, input: ActivityUpdate): ActivityRow {
+/**
+ * `row` with the fields that `input` names.
+ * @throws AppError `edit_conflict`, or `invalid_input` when two texts are too long together
+ */
+export function updated(ctx: MemberContext, row: ActivityRow, input: ActivityUpdate): ActivityRow {
+  const texts = editTexts(row, input, TEXT_LIMITS, () => toActivity(row, ctx.members));
   const costCents = input.costCents === undefined ? row.costCents : input.costCents;
   return {
     ...row,
-    name: input.name ?? row.name,
+    ...texts,
+    name: texts.name ?? row.name,
     type: input.type ?? row.type,
     plannedDate: input.plannedDate === undefined ? row.plannedDate : input.plannedDate,
-    description: input.description === undefined ? row.description : input.description,
-    location: input.location === undefined ? row.location : input.location,
     durationMinutes: input.durationMinutes === undefined ? row.durationMinutes : input.durationMinutes,
     costCents,
     currency: currencyOf(costCents, input.currency === undefined ? row.currency : input.currency),
-    notes: input.notes === undefined ? row.notes : input.notes,
   };
 }

@@ -1,36 +1,23 @@
-import { AppError } from "../../protocol/errors.ts";
-import { defineCommand, defineQuery } from "../command.ts";
+import { defineCommand } from "../command.ts";
 import type { MemberContext } from "../context.ts";
+import { editedFields } from "../edits.ts";
 import { notificationCreated, notify } from "../inbox/notify.ts";
-import { decodeCursor, page } from "../paging.ts";
 import { illegalTransition, requireMove } from "../transitions.ts";
-import { audience, countsForCouple } from "../visibility.ts";
+import { audience, countsForCouple, requireShareable } from "../visibility.ts";
 import { activityCancelled, activityCompleted, activityPlanned, activityRated, activityUpdated } from "./events.ts";
 import { completed, newActivity, updated, withMyRating } from "./changes.ts";
+import { queries, requireActivity, shown } from "./queries.ts";
 import { ACTIVITY_MOVES } from "./rules.ts";
 import {
   activityIdInput,
-  activityPage,
   activitySchema,
   completeInput,
-  listInput,
   logInput,
   planInput,
   rateInput,
   updateInput,
-  type Activity,
 } from "./schema.ts";
-import { findActivity, insertActivity, listActivities, saveActivity, toActivity, type ActivityRow } from "./store.ts";
-
-function requireActivity(ctx: MemberContext, id: string): ActivityRow {
-  const row = findActivity(ctx.sql, id, ctx.me.userId);
-  if (row === null) throw new AppError("not_found", "No such activity");
-  return row;
-}
-
-function shown(ctx: MemberContext, row: ActivityRow): Activity {
-  return toActivity(row, ctx.members);
-}
+import { insertActivity, saveActivity, type ActivityRow } from "./store.ts";
 
 function tellPartner(ctx: MemberContext, row: ActivityRow, title: string, message: string): void {
   if (ctx.partner === null || row.visibility === "private") return;
@@ -43,6 +30,11 @@ function tellPartner(ctx: MemberContext, row: ActivityRow, title: string, messag
     actionUrl: `/activities/${row.id}`,
     subjectId: row.id,
   });
+}
+
+function announcePlanned(ctx: MemberContext, row: ActivityRow): void {
+  ctx.emit(activityPlanned, { type: row.type, plannedDate: row.plannedDate }, audience(row, row.id));
+  tellPartner(ctx, row, "Something to look forward to", "Your partner planned an activity for the two of you.");
 }
 
 function touchCompleted(ctx: MemberContext, row: ActivityRow): void {
@@ -60,15 +52,30 @@ function announceCompleted(ctx: MemberContext, row: ActivityRow): void {
 const commands = [
   defineCommand({
     name: "activities.plan",
-    summary: "Plan an activity for the two of us",
+    summary: "Plan an activity for the two of us, or for myself",
     input: planInput,
     output: activitySchema,
     events: [activityPlanned, notificationCreated],
     run(ctx, input) {
       const row = newActivity(ctx, input);
       insertActivity(ctx.sql, row);
-      ctx.emit(activityPlanned, { type: row.type, plannedDate: row.plannedDate }, audience(row, row.id));
-      tellPartner(ctx, row, "Something to look forward to", "Your partner planned an activity for the two of you.");
+      announcePlanned(ctx, row);
+      return shown(ctx, row);
+    },
+  }),
+  defineCommand({
+    name: "activities.share",
+    summary: "Make an activity that I kept to myself one of ours; cannot be undone",
+    input: activityIdInput,
+    output: activitySchema,
+    events: [activityPlanned, activityCompleted, notificationCreated],
+    run(ctx, input) {
+      const before = requireActivity(ctx, input.id);
+      if (before.status === "cancelled") throw illegalTransition(before.status);
+      requireShareable(ctx, before);
+      const row = saveActivity(ctx.sql, { ...before, visibility: "joint" }, ctx.now);
+      if (row.status === "completed") announceCompleted(ctx, row);
+      else announcePlanned(ctx, row);
       return shown(ctx, row);
     },
   }),
@@ -82,9 +89,8 @@ const commands = [
       const before = requireActivity(ctx, input.id);
       const movesPlan = input.plannedDate !== undefined && before.status !== "planned";
       if (before.status === "cancelled" || movesPlan) throw illegalTransition(before.status);
-      const row = saveActivity(ctx.sql, updated(before, input), ctx.now);
-      const fields = Object.keys(input).filter((field) => field !== "id");
-      ctx.emit(activityUpdated, { fields, version: row.version }, audience(row, row.id));
+      const row = saveActivity(ctx.sql, updated(ctx, before, input), ctx.now);
+      ctx.emit(activityUpdated, { fields: editedFields(input), version: row.version }, audience(row, row.id));
       if (row.status === "completed" && row.type !== before.type) touchCompleted(ctx, row);
       return shown(ctx, row);
     },
@@ -142,40 +148,6 @@ const commands = [
       const row = saveActivity(ctx.sql, withMyRating(ctx, before, input.rating), ctx.now);
       ctx.emit(activityRated, { rating: input.rating }, audience(row, row.id));
       return shown(ctx, row);
-    },
-  }),
-];
-
-const queries = [
-  defineQuery({
-    name: "activities.list",
-    summary: "Our activities, newest first; exactly those of the asked status and type",
-    input: listInput,
-    output: activityPage,
-    run(ctx, input) {
-      const key = decodeCursor(input.cursor, ["string"]);
-      const rows = listActivities(ctx.sql, {
-        viewerId: ctx.me.userId,
-        status: input.status ?? null,
-        type: input.type ?? null,
-        beforeId: key === null ? null : String(key[0]),
-        limit: input.limit + 1,
-      });
-      return page(
-        rows,
-        input.limit,
-        (row) => [row.id],
-        (row) => shown(ctx, row),
-      );
-    },
-  }),
-  defineQuery({
-    name: "activities.get",
-    summary: "One activity",
-    input: activityIdInput,
-    output: activitySchema,
-    run(ctx, input) {
-      return shown(ctx, requireActivity(ctx, input.id));
     },
   }),
 ];

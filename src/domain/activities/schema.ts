@@ -2,7 +2,9 @@ import * as z from "zod";
 import { idSchema } from "../../protocol/ids.ts";
 import { requiredText, text } from "../../protocol/text.ts";
 import { dateSchema } from "../calendar.ts";
+import { editInput } from "../edits.ts";
 import { pageInput, pageOf } from "../paging.ts";
+import { privateInput } from "../visibility.ts";
 
 export const ACTIVITY_TYPES = [
   "date_night",
@@ -45,7 +47,7 @@ export const activitySchema = z.strictObject({
   /** Each member's own; whoever has not rated is not in it. */
   ratings: z.array(z.strictObject({ userId: z.string(), rating })),
   createdBy: z.string(),
-  /** Written while alone: only its author ever sees it. */
+  /** Only its author ever sees it, unless they share it. */
   isPrivate: z.boolean(),
   version: z.int(),
   createdAt: z.int(),
@@ -53,9 +55,12 @@ export const activitySchema = z.strictObject({
 });
 export type Activity = z.infer<typeof activitySchema>;
 
+/** How long the texts may be. */
+export const TEXT_LIMITS = { name: 200, description: 1000, location: 300, notes: 1000 } as const;
+
 const about = {
-  description: text(1000).optional(),
-  location: text(300).optional(),
+  description: text(TEXT_LIMITS.description).optional(),
+  location: text(TEXT_LIMITS.location).optional(),
   durationMinutes: minutes.optional(),
   costCents: cents.optional(),
   /** Default USD when there is a cost. */
@@ -66,7 +71,7 @@ const done = {
   durationMinutes: minutes.optional(),
   costCents: cents.optional(),
   currency: currency.optional(),
-  notes: text(1000).optional(),
+  notes: text(TEXT_LIMITS.notes).optional(),
   /** Mine. */
   rating: rating.optional(),
 };
@@ -74,35 +79,38 @@ const done = {
 const id = idSchema("activity");
 
 export const planInput = z.strictObject({
-  name: requiredText(200),
+  name: requiredText(TEXT_LIMITS.name),
   type: activityTypeSchema,
   plannedDate: dateSchema.optional(),
   ...about,
+  ...privateInput,
 });
 
 /** A field that is absent stays; null clears it. */
 export const updateInput = z.strictObject({
   id,
-  name: requiredText(200).optional(),
+  ...editInput,
+  name: requiredText(TEXT_LIMITS.name).optional(),
   type: activityTypeSchema.optional(),
   plannedDate: dateSchema.nullable().optional(),
-  description: text(1000).nullable().optional(),
-  location: text(300).nullable().optional(),
+  description: text(TEXT_LIMITS.description).nullable().optional(),
+  location: text(TEXT_LIMITS.location).nullable().optional(),
   durationMinutes: minutes.nullable().optional(),
   costCents: cents.nullable().optional(),
   currency: currency.nullable().optional(),
-  notes: text(1000).nullable().optional(),
+  notes: text(TEXT_LIMITS.notes).nullable().optional(),
 });
-export type ActivityUpdate = z.infer<typeof updateInput>;
+export type ActivityUpdate = z.output<typeof updateInput>;
 
 export const completeInput = z.strictObject({ id, completedDate: dateSchema.optional(), ...done });
 
 export const logInput = z.strictObject({
-  name: requiredText(200),
+  name: requiredText(TEXT_LIMITS.name),
   type: activityTypeSchema,
   completedDate: dateSchema.optional(),
   ...about,
   ...done,
+  ...privateInput,
 });
 
 export const rateInput = z.strictObject({ id, rating });

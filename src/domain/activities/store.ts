@@ -1,4 +1,5 @@
 import type { Member } from "../couple.ts";
+import { shownAuthor } from "../parting/rules.ts";
 import type { Sql } from "../sql.ts";
 import type { Activity, ActivityStatus, ActivityType } from "./schema.ts";
 
@@ -18,8 +19,11 @@ export interface ActivityRow {
   ratingSlot1: number | null;
   ratingSlot2: number | null;
   authorId: string;
+  /** 1 when an earlier partner made it; `authorId` is then whoever took it along. */
+  formerAuthor: number;
   visibility: "private" | "joint";
   version: number;
+  textVersions: string;
   createdAt: number;
   updatedAt: number;
 }
@@ -27,8 +31,8 @@ export interface ActivityRow {
 const COLUMNS = `id, activity_name AS name, activity_type AS type, status, planned_date AS plannedDate,
   completed_date AS completedDate, description, location, duration_minutes AS durationMinutes,
   cost_cents AS costCents, currency, notes, satisfaction_rating_user1 AS ratingSlot1,
-  satisfaction_rating_user2 AS ratingSlot2, created_by_user_id AS authorId, visibility, row_version AS version,
-  created_at AS createdAt, updated_at AS updatedAt`;
+  satisfaction_rating_user2 AS ratingSlot2, created_by_user_id AS authorId, former_author AS formerAuthor, visibility,
+  row_version AS version, text_versions AS textVersions, created_at AS createdAt, updated_at AS updatedAt`;
 
 export function insertActivity(sql: Sql, row: ActivityRow): void {
   sql.run(
@@ -64,7 +68,8 @@ export function saveActivity(sql: Sql, changed: ActivityRow, now: number): Activ
   sql.run(
     `UPDATE activities SET activity_name = ?, activity_type = ?, status = ?, planned_date = ?, completed_date = ?,
        description = ?, location = ?, duration_minutes = ?, cost_cents = ?, currency = ?, notes = ?,
-       satisfaction_rating_user1 = ?, satisfaction_rating_user2 = ?, row_version = ?, updated_at = ?
+       satisfaction_rating_user1 = ?, satisfaction_rating_user2 = ?, visibility = ?, text_versions = ?,
+       row_version = ?, updated_at = ?
      WHERE id = ?`,
     row.name,
     row.type,
@@ -79,6 +84,8 @@ export function saveActivity(sql: Sql, changed: ActivityRow, now: number): Activ
     row.notes,
     row.ratingSlot1,
     row.ratingSlot2,
+    row.visibility,
+    row.textVersions,
     row.version,
     row.updatedAt,
     row.id,
@@ -134,11 +141,19 @@ export function listPlannedActivities(sql: Sql, viewerId: string, limit: number)
 }
 
 export function toActivity(row: ActivityRow, members: readonly Member[]): Activity {
-  const { ratingSlot1, ratingSlot2, authorId, visibility, ...rest } = row;
+  const {
+    ratingSlot1,
+    ratingSlot2,
+    authorId: _author,
+    formerAuthor: _former,
+    visibility,
+    textVersions: _texts,
+    ...rest
+  } = row;
   const ratings: Activity["ratings"] = [];
   for (const { userId, slot } of members) {
     const rating = slot === 1 ? ratingSlot1 : ratingSlot2;
     if (rating !== null) ratings.push({ userId, rating });
   }
-  return { ...rest, ratings, createdBy: authorId, isPrivate: visibility === "private" };
+  return { ...rest, ratings, createdBy: shownAuthor(members, row), isPrivate: visibility === "private" };
 }

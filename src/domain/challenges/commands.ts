@@ -1,10 +1,12 @@
 import { AppError } from "../../protocol/errors.ts";
 import { requireLateDays } from "../checkins/rules.ts";
 import { defineCommand } from "../command.ts";
+import type { MemberContext } from "../context.ts";
 import { notificationCreated } from "../inbox/notify.ts";
 import { illegalTransition } from "../transitions.ts";
 import { audience, countsForCouple } from "../visibility.ts";
-import { toEntry, upsertEntry } from "./entry-store.ts";
+import { requireOpenFor, writeEntry } from "./entries.ts";
+import { toEntry } from "./entry-store.ts";
 import {
   challengeAbandoned,
   challengeCompleted,
@@ -13,7 +15,7 @@ import {
   challengeResumed,
   challengeStarted,
 } from "./events.ts";
-import { abandon, begin, complete, pause, requireParticipation, resume } from "./lifecycle.ts";
+import { abandon, begin, complete, pause, requireParticipation, resume, share } from "./lifecycle.ts";
 import { readProgress } from "./progress.ts";
 import { queries } from "./queries.ts";
 import { requireNotBeforeStart } from "./rules.ts";
@@ -25,14 +27,12 @@ import {
   participationSchema,
   restartInput,
   startInput,
+  type Participation,
 } from "./schema.ts";
 import { saveParticipation, toParticipation, type ParticipationRow } from "./store.ts";
 
-/** A paused challenge takes what belongs to the days before its pause; one that is over takes nothing. */
-function requireOpenFor(row: ParticipationRow, date: string): void {
-  if (row.status === "active") return;
-  if (row.status === "paused" && row.pausedDate !== null && date < row.pausedDate) return;
-  throw illegalTransition(row.status);
+function shown(ctx: MemberContext, row: ParticipationRow): Participation {
+  return toParticipation(row, ctx.members);
 }
 
 const logEntry = defineCommand({
@@ -46,17 +46,7 @@ const logEntry = defineCommand({
     requireLateDays(input.date, ctx.today, input.offline);
     requireNotBeforeStart(input.date, before.startDate);
     requireOpenFor(before, input.date);
-    const entry = upsertEntry(ctx.sql, {
-      id: ctx.newId("entry"),
-      participationId: before.id,
-      userId: ctx.me.userId,
-      date: input.date,
-      completed: input.completed,
-      content: input.content,
-      reflection: input.reflection,
-      visibility: before.visibility === "private" ? "private" : "shared",
-      now: ctx.now,
-    });
+    const entry = writeEntry(ctx, before, input);
     const progress = readProgress(ctx, before);
     const logged = {
       date: entry.date,
@@ -71,7 +61,7 @@ const logEntry = defineCommand({
     else if (progress.couple !== before.progress) {
       row = saveParticipation(ctx.sql, { ...before, progress: progress.couple }, ctx.now);
     }
-    return { entry: toEntry(entry), participation: toParticipation(row), progress };
+    return { entry: toEntry(entry), participation: shown(ctx, row), progress };
   },
 });
 
@@ -82,7 +72,10 @@ const start = defineCommand({
   output: participationSchema,
   events: [challengeStarted, notificationCreated],
   run(ctx, input) {
-    return toParticipation(begin(ctx, input.challengeId, input.startDate, null));
+    return shown(
+      ctx,
+      begin(ctx, input.challengeId, { date: input.startDate, isPrivate: input.private, restartOf: null }),
+    );
   },
 });
 
@@ -95,7 +88,22 @@ const restart = defineCommand({
   run(ctx, input) {
     const over = requireParticipation(ctx, input.participationId);
     if (over.status !== "completed" && over.status !== "abandoned") throw illegalTransition(over.status);
-    return toParticipation(begin(ctx, over.challengeId, input.startDate, over.id));
+    const wasPrivate = over.visibility === "private";
+    const isPrivate = input.private ?? wasPrivate;
+    // The partner must not learn from a new one that there was an earlier one of mine.
+    const restartOf = wasPrivate && !isPrivate ? null : over.id;
+    return shown(ctx, begin(ctx, over.challengeId, { date: input.startDate, isPrivate, restartOf }));
+  },
+});
+
+const shareCommand = defineCommand({
+  name: "challenges.share",
+  summary: "Make an open challenge that I do for myself one of ours; cannot be undone",
+  input: participationInput,
+  output: participationSchema,
+  events: [challengeStarted, notificationCreated],
+  run(ctx, input) {
+    return shown(ctx, share(ctx, requireParticipation(ctx, input.participationId)));
   },
 });
 
@@ -106,7 +114,7 @@ const pauseCommand = defineCommand({
   output: participationSchema,
   events: [challengePaused],
   run(ctx, input) {
-    return toParticipation(pause(ctx, requireParticipation(ctx, input.participationId)));
+    return shown(ctx, pause(ctx, requireParticipation(ctx, input.participationId)));
   },
 });
 
@@ -117,7 +125,7 @@ const resumeCommand = defineCommand({
   output: participationSchema,
   events: [challengeResumed],
   run(ctx, input) {
-    return toParticipation(resume(ctx, requireParticipation(ctx, input.participationId)));
+    return shown(ctx, resume(ctx, requireParticipation(ctx, input.participationId)));
   },
 });
 
@@ -128,7 +136,7 @@ const abandonCommand = defineCommand({
   output: participationSchema,
   events: [challengeAbandoned],
   run(ctx, input) {
-    return toParticipation(abandon(ctx, requireParticipation(ctx, input.participationId)));
+    return shown(ctx, abandon(ctx, requireParticipation(ctx, input.participationId)));
   },
 });
 
@@ -145,13 +153,14 @@ const completeCommand = defineCommand({
       const details = { current: before.status, progress: progress.couple };
       throw new AppError("illegal_transition", "Not everybody has done everything yet", details);
     }
-    return toParticipation(complete(ctx, before, input.notes ?? null));
+    return shown(ctx, complete(ctx, before, input.notes ?? null));
   },
 });
 
 export const operations = [
   ...queries,
   start,
+  shareCommand,
   logEntry,
   pauseCommand,
   resumeCommand,

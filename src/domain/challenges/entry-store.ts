@@ -1,4 +1,3 @@
-import { assert } from "../../lib/assert.ts";
 import type { Sql } from "../sql.ts";
 import type { ChallengeEntry } from "./schema.ts";
 
@@ -11,53 +10,68 @@ export interface EntryRow {
   content: string | null;
   reflection: string | null;
   version: number;
+  textVersions: string;
   createdAt: number;
   updatedAt: number;
 }
 
 const COLUMNS = `id, participation_id AS participationId, user_id AS userId, entry_date AS date,
   completion_status AS completed, entry_content AS content, reflection, row_version AS version,
-  created_at AS createdAt, updated_at AS updatedAt`;
+  text_versions AS textVersions, created_at AS createdAt, updated_at AS updatedAt`;
 
-interface EntryInput {
-  id: string;
-  participationId: string;
-  userId: string;
-  date: string;
-  completed: boolean;
-  /** undefined keeps what is there. */
-  content: string | null | undefined;
-  reflection: string | null | undefined;
-  visibility: "private" | "shared";
-  now: number;
+/** My entry of a date, or null. */
+export function findEntry(sql: Sql, participationId: string, userId: string, date: string): EntryRow | null {
+  return sql.first<EntryRow>(
+    `SELECT ${COLUMNS} FROM challenge_entries WHERE participation_id = ? AND user_id = ? AND entry_date = ?`,
+    participationId,
+    userId,
+    date,
+  );
 }
 
-/** Writes a member's entry of a date, or edits it; a row that is new has version 1. */
-export function upsertEntry(sql: Sql, entry: EntryInput): EntryRow {
-  const row = sql.first<EntryRow>(
+export function insertEntry(sql: Sql, row: EntryRow, visibility: "private" | "shared"): void {
+  sql.run(
     `INSERT INTO challenge_entries (id, participation_id, user_id, entry_date, completion_status, entry_content, reflection,
        visibility, created_at, updated_at)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)
-     ON CONFLICT (participation_id, user_id, entry_date) DO UPDATE SET
-       completion_status = excluded.completion_status,
-       entry_content = CASE ?10 WHEN 1 THEN excluded.entry_content ELSE entry_content END,
-       reflection = CASE ?11 WHEN 1 THEN excluded.reflection ELSE reflection END,
-       row_version = row_version + 1, updated_at = excluded.updated_at
-     RETURNING ${COLUMNS}`,
-    entry.id,
-    entry.participationId,
-    entry.userId,
-    entry.date,
-    entry.completed ? 1 : 0,
-    entry.content ?? null,
-    entry.reflection ?? null,
-    entry.visibility,
-    entry.now,
-    entry.content === undefined ? 0 : 1,
-    entry.reflection === undefined ? 0 : 1,
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9)`,
+    row.id,
+    row.participationId,
+    row.userId,
+    row.date,
+    row.completed,
+    row.content,
+    row.reflection,
+    visibility,
+    row.createdAt,
   );
-  assert(row !== null, "an upsert returns its row");
+}
+
+/** Writes what may change of `row`, as the next version of it, and returns that. */
+export function saveEntry(sql: Sql, changed: EntryRow, now: number): EntryRow {
+  const row = { ...changed, version: changed.version + 1, updatedAt: now };
+  sql.run(
+    `UPDATE challenge_entries SET completion_status = ?, entry_content = ?, reflection = ?, text_versions = ?,
+       row_version = ?, updated_at = ?
+     WHERE id = ?`,
+    row.completed,
+    row.content,
+    row.reflection,
+    row.textVersions,
+    row.version,
+    row.updatedAt,
+    row.id,
+  );
   return row;
+}
+
+/** The entries of a challenge that its author shows to the partner. */
+export function shareEntries(sql: Sql, participationId: string, now: number): void {
+  sql.run(
+    `UPDATE challenge_entries SET visibility = 'shared', row_version = row_version + 1, updated_at = ?
+     WHERE participation_id = ? AND visibility = 'private'`,
+    now,
+    participationId,
+  );
 }
 
 /** The first `limit` dates for which `userId` has a completed entry. */
@@ -115,6 +129,6 @@ export function listEntriesOn(
 }
 
 export function toEntry(row: EntryRow): ChallengeEntry {
-  const { participationId: _participation, completed, ...rest } = row;
+  const { participationId: _participation, textVersions: _texts, completed, ...rest } = row;
   return { ...rest, completed: completed === 1 };
 }

@@ -2,8 +2,9 @@ import { AppError } from "../../protocol/errors.ts";
 import { addDays, endOfDay } from "../calendar.ts";
 import type { MemberContext } from "../context.ts";
 import { notify } from "../inbox/notify.ts";
-import { requireMove } from "../transitions.ts";
-import { audience, countsForCouple, jointVisibility } from "../visibility.ts";
+import { illegalTransition, requireMove } from "../transitions.ts";
+import { audience, countsForCouple, jointVisibility, requireShareable } from "../visibility.ts";
+import { shareEntries } from "./entry-store.ts";
 import {
   challengeAbandoned,
   challengeCompleted,
@@ -11,12 +12,13 @@ import {
   challengeResumed,
   challengeStarted,
 } from "./events.ts";
-import { requireChallenge } from "./progress.ts";
+import { readProgress, requireChallenge } from "./progress.ts";
 import { PARTICIPATION_MOVES, requireStartDate, shiftedTarget } from "./rules.ts";
 import type { ParticipationStatus } from "./schema.ts";
 import {
   findLiveParticipation,
   findParticipation,
+  findStartedOn,
   insertParticipation,
   pausesOf,
   saveParticipation,
@@ -50,18 +52,23 @@ function save(
   return row;
 }
 
+interface Beginning {
+  date: string | undefined;
+  isPrivate: boolean;
+  /** The participation that is tried again, if whoever hears of this one may know that one. */
+  restartOf: string | null;
+}
+
 /** Starts a challenge for whoever is here. @throws AppError `already_exists` while it runs or pauses */
 export function begin(
   ctx: MemberContext,
   challengeId: string,
-  date: string | undefined,
-  restartOf: string | null,
+  { date, isPrivate, restartOf }: Beginning,
 ): ParticipationRow {
   const challenge = requireChallenge(challengeId);
   const startDate = requireStartDate(date, ctx.today);
-  if (findLiveParticipation(ctx.sql, challengeId, ctx.solo ? ctx.me.userId : null) !== null) {
-    throw new AppError("already_exists", "This challenge is under way");
-  }
+  const visibility = jointVisibility(ctx, isPrivate);
+  requireRoom(ctx, challengeId, startDate, visibility);
   const row: ParticipationRow = {
     id: ctx.newId("participation"),
     challengeId,
@@ -74,25 +81,63 @@ export function begin(
     progress: 0,
     notes: null,
     authorId: ctx.me.userId,
-    visibility: jointVisibility(ctx),
+    formerAuthor: 0,
+    visibility,
     version: 1,
     createdAt: ctx.now,
     updatedAt: ctx.now,
   };
   insertParticipation(ctx.sql, row);
   scheduleDue(ctx, row);
-  ctx.emit(challengeStarted, { challengeId, startDate, targetDate: row.targetDate, restartOf }, audience(row, row.id));
-  ctx.touch("challenges_started");
-  if (ctx.partner !== null) {
-    notify(ctx, {
-      userId: ctx.partner.userId,
-      type: "partner_activity",
-      title: "A challenge begins",
-      message: "Your partner started a challenge for the two of you.",
-      actionUrl: `/challenges/${row.id}`,
-      subjectId: row.id,
-    });
+  announceBegin(ctx, row, restartOf);
+  return row;
+}
+
+/** A challenge of one and the same start and class runs once. */
+function requireRoom(
+  ctx: MemberContext,
+  challengeId: string,
+  startDate: string,
+  visibility: "private" | "joint",
+): void {
+  const owner = visibility === "private" ? ctx.me.userId : null;
+  if (findLiveParticipation(ctx.sql, challengeId, owner) !== null) {
+    throw new AppError("already_exists", "This challenge is under way");
   }
+  if (findStartedOn(ctx.sql, challengeId, startDate, owner) !== null) {
+    throw new AppError("already_exists", "This challenge was begun on that day and is done");
+  }
+}
+
+function announceBegin(ctx: MemberContext, row: ParticipationRow, restartOf: string | null): void {
+  const { challengeId, startDate, targetDate } = row;
+  ctx.emit(challengeStarted, { challengeId, startDate, targetDate, restartOf }, audience(row, row.id));
+  if (countsForCouple(ctx, row)) ctx.touch("challenges_started");
+  if (ctx.partner === null || row.visibility === "private") return;
+  notify(ctx, {
+    userId: ctx.partner.userId,
+    type: "partner_activity",
+    title: "A challenge begins",
+    message: "Your partner started a challenge for the two of you.",
+    actionUrl: `/challenges/${row.id}`,
+    subjectId: row.id,
+  });
+}
+
+/**
+ * Makes a private challenge that is still open the couple's, with the entries that its author has made: from now on
+ * both take part.
+ * @throws AppError as `requireShareable`, or `already_exists` when the couple has the same one
+ */
+export function share(ctx: MemberContext, before: ParticipationRow): ParticipationRow {
+  if (before.status !== "active" && before.status !== "paused") throw illegalTransition(before.status);
+  requireShareable(ctx, before);
+  requireRoom(ctx, before.challengeId, before.startDate, "joint");
+  shareEntries(ctx.sql, before.id, ctx.now);
+  const joint: ParticipationRow = { ...before, visibility: "joint" };
+  const row = saveParticipation(ctx.sql, { ...joint, progress: readProgress(ctx, joint).couple }, ctx.now);
+  announceBegin(ctx, row, null);
+  ctx.touch("perfect_days");
   return row;
 }
 

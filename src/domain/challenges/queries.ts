@@ -30,7 +30,12 @@ const list = defineQuery({
       beforeId: key === null ? null : String(key[0]),
       limit: input.limit + 1,
     });
-    return page(rows, input.limit, (row) => [row.id], toParticipation);
+    return page(
+      rows,
+      input.limit,
+      (row) => [row.id],
+      (row) => toParticipation(row, ctx.members),
+    );
   },
 });
 
@@ -49,7 +54,7 @@ const get = defineQuery({
       limit: input.limit + 1,
     });
     return {
-      participation: toParticipation(row),
+      participation: toParticipation(row, ctx.members),
       progress: readProgress(ctx, row),
       entries: page(entries, input.limit, (entry) => [entry.date, entry.id], toEntry),
     };

@@ -2,7 +2,9 @@ import * as z from "zod";
 import { idSchema } from "../../protocol/ids.ts";
 import { text } from "../../protocol/text.ts";
 import { dateSchema } from "../calendar.ts";
+import { editInput } from "../edits.ts";
 import { pageInput, pageOf } from "../paging.ts";
+import { privateInput } from "../visibility.ts";
 import { CHALLENGES } from "./catalogue.ts";
 
 export const participationStatusSchema = z.enum(["active", "completed", "paused", "abandoned"]);
@@ -33,7 +35,7 @@ export const participationSchema = z.strictObject({
   progress: z.int().min(0).max(100),
   notes: z.string().nullable(),
   createdBy: z.string(),
-  /** Started while alone: only its author ever sees it, and takes part alone. */
+  /** Only its author sees it and takes part, unless they share it. */
   isPrivate: z.boolean(),
   version: z.int(),
   createdAt: z.int(),
@@ -69,18 +71,29 @@ const challengeId = z.enum(CHALLENGES.map((challenge) => challenge.id));
 const startDate = dateSchema.optional();
 
 export const nothing = z.strictObject({});
-export const startInput = z.strictObject({ challengeId, startDate });
-export const restartInput = z.strictObject({ participationId, startDate });
+export const startInput = z.strictObject({ challengeId, startDate, ...privateInput });
+export const restartInput = z.strictObject({
+  participationId,
+  startDate,
+  private: z.boolean().optional().describe("Keep it to myself; default: as the one that is tried again"),
+});
 export const participationInput = z.strictObject({ participationId });
 export const completeInput = z.strictObject({ participationId, notes: text(2000).optional() });
+
+/** How long the texts of an entry may be. */
+export const TEXT_LIMITS = { content: 5000, reflection: 5000 } as const;
 
 export const logEntryInput = z.strictObject({
   participationId,
   date: dateSchema,
   completed: z.boolean(),
   /** Absent keeps what an earlier entry of this date says; null clears it. */
-  content: text(5000).nullable().optional(),
-  reflection: text(5000).nullable().optional(),
+  content: text(TEXT_LIMITS.content).nullable().optional(),
+  reflection: text(TEXT_LIMITS.reflection).nullable().optional(),
+  version: editInput.version
+    .optional()
+    .describe("The version of the entry that this edit began from; absent: whatever is there is edited"),
+  keepBoth: editInput.keepBoth,
   /** The entry waited on a device without a connection; then it may be up to 35 days late. */
   offline: z.boolean().default(false),
 });

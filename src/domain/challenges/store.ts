@@ -1,4 +1,6 @@
 import * as z from "zod";
+import type { Member } from "../couple.ts";
+import { shownAuthor } from "../parting/rules.ts";
 import type { Sql } from "../sql.ts";
 import type { Participation, ParticipationStatus } from "./schema.ts";
 
@@ -15,6 +17,8 @@ export interface ParticipationRow {
   progress: number;
   notes: string | null;
   authorId: string;
+  /** 1 when an earlier partner began it; `authorId` is then whoever took it along. */
+  formerAuthor: number;
   visibility: "private" | "joint";
   version: number;
   createdAt: number;
@@ -31,8 +35,8 @@ export function pausesOf(json: string): Pause[] {
 
 const COLUMNS = `id, challenge_id AS challengeId, status, start_date AS startDate, target_end_date AS targetDate,
   actual_end_date AS endDate, paused_date AS pausedDate, pauses, progress_percentage AS progress,
-  completion_notes AS notes, created_by_user_id AS authorId, visibility, row_version AS version,
-  created_at AS createdAt, updated_at AS updatedAt`;
+  completion_notes AS notes, created_by_user_id AS authorId, former_author AS formerAuthor, visibility,
+  row_version AS version, created_at AS createdAt, updated_at AS updatedAt`;
 
 export function insertParticipation(sql: Sql, row: ParticipationRow): void {
   sql.run(
@@ -63,7 +67,8 @@ export function saveParticipation(sql: Sql, changed: ParticipationRow, now: numb
   const row = { ...changed, version: changed.version + 1, updatedAt: now };
   sql.run(
     `UPDATE challenge_participation SET status = ?, target_end_date = ?, actual_end_date = ?, paused_date = ?,
-       pauses = ?, progress_percentage = ?, completion_notes = ?, row_version = ?, updated_at = ?
+       pauses = ?, progress_percentage = ?, completion_notes = ?, visibility = ?, row_version = ?,
+       updated_at = ?
      WHERE id = ?`,
     row.status,
     row.targetDate,
@@ -72,6 +77,7 @@ export function saveParticipation(sql: Sql, changed: ParticipationRow, now: numb
     row.pauses,
     row.progress,
     row.notes,
+    row.visibility,
     row.version,
     row.updatedAt,
     row.id,
@@ -101,6 +107,27 @@ export function findLiveParticipation(sql: Sql, challengeId: string, privateAuth
      WHERE challenge_id = ? AND status IN ('active', 'paused')
        AND (CASE visibility WHEN 'private' THEN created_by_user_id ELSE '' END) = ?`,
     challengeId,
+    privateAuthorId ?? "",
+  );
+  return row?.id ?? null;
+}
+
+/**
+ * The one that is not given up of a challenge and a start date, whose class and date no other may have then: the
+ * couple's, or with `privateAuthorId` that person's own.
+ */
+export function findStartedOn(
+  sql: Sql,
+  challengeId: string,
+  startDate: string,
+  privateAuthorId: string | null,
+): string | null {
+  const row = sql.first<{ id: string }>(
+    `SELECT id FROM challenge_participation
+     WHERE challenge_id = ? AND start_date = ? AND status <> 'abandoned'
+       AND (CASE visibility WHEN 'private' THEN created_by_user_id ELSE '' END) = ?`,
+    challengeId,
+    startDate,
     privateAuthorId ?? "",
   );
   return row?.id ?? null;
@@ -141,7 +168,7 @@ export function listActiveParticipations(sql: Sql, viewerId: string, limit: numb
   );
 }
 
-export function toParticipation(row: ParticipationRow): Participation {
-  const { authorId, visibility, pauses: _pauses, ...rest } = row;
-  return { ...rest, createdBy: authorId, isPrivate: visibility === "private" };
+export function toParticipation(row: ParticipationRow, members: readonly Member[]): Participation {
+  const { authorId: _author, formerAuthor: _former, visibility, pauses: _pauses, ...rest } = row;
+  return { ...rest, createdBy: shownAuthor(members, row), isPrivate: visibility === "private" };
 }

@@ -1,69 +1,19 @@
-import * as z from "zod";
-import { AppError } from "../../protocol/errors.ts";
-import { defineCommand, defineQuery } from "../command.ts";
+import { defineCommand } from "../command.ts";
 import type { MemberContext } from "../context.ts";
-import { defineEvent } from "../events.ts";
+import { editedFields } from "../edits.ts";
 import { notificationCreated, notify } from "../inbox/notify.ts";
-import { decodeCursor, page } from "../paging.ts";
 import { requireMove } from "../transitions.ts";
-import { audience, countsForCouple, jointVisibility } from "../visibility.ts";
-import { GOAL_MOVES, progressed, requireOrder } from "./rules.ts";
-import {
-  addProgressInput,
-  createInput,
-  goalPage,
-  goalSchema,
-  goalStatusSchema,
-  goalTypeSchema,
-  listInput,
-  updateStatusInput,
-} from "./schema.ts";
-import { findGoal, insertGoal, listGoals, saveGoal, toGoal, type GoalRow } from "./store.ts";
+import { audience, countsForCouple, requireShareable } from "../visibility.ts";
+import { newGoal, updated } from "./changes.ts";
+import { goalCompleted, goalCreated, goalProgressed, goalStatusChanged, goalUpdated } from "./events.ts";
+import { queries, requireGoal } from "./queries.ts";
+import { GOAL_MOVES, progressed } from "./rules.ts";
+import { addProgressInput, createInput, goalIdInput, goalSchema, updateInput, updateStatusInput } from "./schema.ts";
+import { insertGoal, saveGoal, toGoal, type GoalRow } from "./store.ts";
 
-const goalCreated = defineEvent(
-  "goal.created",
-  "A member set a goal",
-  z.strictObject({ type: goalTypeSchema, targetCount: z.int() }),
-);
-const goalStatusChanged = defineEvent(
-  "goal.status_changed",
-  "A goal was paused, taken up again, reopened or cancelled",
-  z.strictObject({ from: goalStatusSchema, to: goalStatusSchema }),
-);
-const goalProgressed = defineEvent(
-  "goal.progressed",
-  "A member moved a goal forward or back",
-  z.strictObject({ delta: z.int(), progress: z.int() }),
-);
-const goalCompleted = defineEvent("goal.completed", "A goal was reached", z.strictObject({ progress: z.int() }));
-
-function requireGoal(ctx: MemberContext, id: string): GoalRow {
-  const row = findGoal(ctx.sql, id, ctx.me.userId);
-  if (row === null) throw new AppError("not_found", "No such goal");
-  return row;
-}
-
-function newGoal(ctx: MemberContext, input: z.output<typeof createInput>): GoalRow {
-  const startDate = input.startDate ?? ctx.today;
-  const targetDate = input.targetDate ?? null;
-  requireOrder(startDate, targetDate);
-  return {
-    id: ctx.newId("goal"),
-    name: input.name,
-    description: input.description ?? null,
-    type: input.type,
-    targetCount: input.targetCount,
-    progress: 0,
-    status: "active",
-    startDate,
-    targetDate,
-    completionDate: null,
-    authorId: ctx.me.userId,
-    visibility: jointVisibility(ctx),
-    version: 1,
-    createdAt: ctx.now,
-    updatedAt: ctx.now,
-  };
+function announceCreated(ctx: MemberContext, row: GoalRow): void {
+  ctx.emit(goalCreated, { type: row.type, targetCount: row.targetCount }, audience(row, row.id));
+  if (countsForCouple(ctx, row)) ctx.touch("goals_created");
 }
 
 function announceCompleted(ctx: MemberContext, row: GoalRow): void {
@@ -80,22 +30,52 @@ function announceCompleted(ctx: MemberContext, row: GoalRow): void {
   });
 }
 
-const goalCreate = defineCommand({
+const create = defineCommand({
   name: "goals.create",
-  summary: "Set a goal for the two of us",
+  summary: "Set a goal for the two of us, or for myself",
   input: createInput,
   output: goalSchema,
   events: [goalCreated],
   run(ctx, input) {
     const row = newGoal(ctx, input);
     insertGoal(ctx.sql, row);
-    ctx.emit(goalCreated, { type: row.type, targetCount: row.targetCount }, audience(row, row.id));
-    ctx.touch("goals_created");
-    return toGoal(row);
+    announceCreated(ctx, row);
+    return toGoal(row, ctx.members);
   },
 });
 
-const goalUpdateStatus = defineCommand({
+const update = defineCommand({
+  name: "goals.update",
+  summary: "Change a goal; a field that is absent stays, null clears it",
+  input: updateInput,
+  output: goalSchema,
+  events: [goalUpdated, goalCompleted, notificationCreated],
+  run(ctx, input) {
+    const before = requireGoal(ctx, input.id);
+    const row = saveGoal(ctx.sql, updated(ctx, before, input), ctx.now);
+    ctx.emit(goalUpdated, { fields: editedFields(input), version: row.version }, audience(row, row.id));
+    if (row.status !== before.status) announceCompleted(ctx, row);
+    return toGoal(row, ctx.members);
+  },
+});
+
+const share = defineCommand({
+  name: "goals.share",
+  summary: "Make a goal that I set for myself one of ours; cannot be undone",
+  input: goalIdInput,
+  output: goalSchema,
+  events: [goalCreated],
+  run(ctx, input) {
+    const before = requireGoal(ctx, input.id);
+    requireShareable(ctx, before);
+    const row = saveGoal(ctx.sql, { ...before, visibility: "joint" }, ctx.now);
+    announceCreated(ctx, row);
+    if (row.status === "completed") ctx.touch("goals_completed");
+    return toGoal(row, ctx.members);
+  },
+});
+
+const updateStatus = defineCommand({
   name: "goals.update_status",
   summary: "Pause, take up, complete, reopen or cancel a goal",
   input: updateStatusInput,
@@ -108,11 +88,11 @@ const goalUpdateStatus = defineCommand({
     const row = saveGoal(ctx.sql, { ...before, status: input.status, completionDate }, ctx.now);
     if (row.status === "completed") announceCompleted(ctx, row);
     else ctx.emit(goalStatusChanged, { from: before.status, to: row.status }, audience(row, row.id));
-    return toGoal(row);
+    return toGoal(row, ctx.members);
   },
 });
 
-const goalAddProgress = defineCommand({
+const addProgress = defineCommand({
   name: "goals.add_progress",
   summary: "Add to a goal's count; it completes on reaching its target",
   input: addProgressInput,
@@ -127,25 +107,8 @@ const goalAddProgress = defineCommand({
     const row = saveGoal(ctx.sql, changed, ctx.now);
     ctx.emit(goalProgressed, { delta: input.delta, progress }, audience(row, row.id));
     if (completes) announceCompleted(ctx, row);
-    return toGoal(row);
+    return toGoal(row, ctx.members);
   },
 });
 
-const goalList = defineQuery({
-  name: "goals.list",
-  summary: "Our goals, newest first",
-  input: listInput,
-  output: goalPage,
-  run(ctx, input) {
-    const key = decodeCursor(input.cursor, ["string"]);
-    const rows = listGoals(ctx.sql, {
-      viewerId: ctx.me.userId,
-      status: input.status ?? null,
-      beforeId: key === null ? null : String(key[0]),
-      limit: input.limit + 1,
-    });
-    return page(rows, input.limit, (row) => [row.id], toGoal);
-  },
-});
-
-export const operations = [goalCreate, goalUpdateStatus, goalAddProgress, goalList];
+export const operations = [create, update, share, updateStatus, addProgress, ...queries];

@@ -32,6 +32,12 @@ export function progressed(goal: Counted, delta: number): { progress: number; co
   return { progress, completes: goal.status === "active" && progress >= goal.targetCount };
 }
 
+/** Whether lowering the target to `targetCount` makes an open goal a reached one. A reopened goal is left as it is. */
+export function reachedByEdit(goal: Counted, targetCount: number): boolean {
+  const isOpen = goal.status === "active" || goal.status === "paused";
+  return isOpen && targetCount < goal.targetCount && goal.progress >= targetCount;
+}
+
 /** @throws AppError `invalid_input` when the goal would end before it starts */
 export function requireOrder(startDate: string, targetDate: string | null): void {
   if (targetDate === null || targetDate >= startDate) return;

@@ -2,7 +2,9 @@ import * as z from "zod";
 import { idSchema } from "../../protocol/ids.ts";
 import { requiredText, text } from "../../protocol/text.ts";
 import { dateSchema } from "../calendar.ts";
+import { editInput } from "../edits.ts";
 import { pageInput, pageOf } from "../paging.ts";
+import { privateInput } from "../visibility.ts";
 
 const COUNT_MAX = 1_000_000;
 
@@ -27,7 +29,7 @@ export const goalSchema = z.strictObject({
   targetDate: z.string().nullable(),
   completionDate: z.string().nullable(),
   createdBy: z.string(),
-  /** Written while alone: only its author ever sees it. */
+  /** Only its author ever sees it, unless they share it. */
   isPrivate: z.boolean(),
   version: z.int(),
   createdAt: z.int(),
@@ -37,15 +39,35 @@ export type Goal = z.infer<typeof goalSchema>;
 
 const id = idSchema("goal");
 
+/** How long the texts may be. */
+export const TEXT_LIMITS = { name: 200, description: 1000 } as const;
+const targetCount = z.int().min(1).max(COUNT_MAX);
+
 export const createInput = z.strictObject({
-  name: requiredText(200),
-  description: text(1000).optional(),
+  name: requiredText(TEXT_LIMITS.name),
+  description: text(TEXT_LIMITS.description).optional(),
   type: goalTypeSchema,
-  targetCount: z.int().min(1).max(COUNT_MAX).default(1),
+  targetCount: targetCount.default(1),
   /** Default: today. */
   startDate: dateSchema.optional(),
   targetDate: dateSchema.optional(),
+  ...privateInput,
 });
+
+/** A field that is absent stays; null clears it. */
+export const updateInput = z.strictObject({
+  id,
+  ...editInput,
+  name: requiredText(TEXT_LIMITS.name).optional(),
+  description: text(TEXT_LIMITS.description).nullable().optional(),
+  type: goalTypeSchema.optional(),
+  targetCount: targetCount.optional(),
+  startDate: dateSchema.optional(),
+  targetDate: dateSchema.nullable().optional(),
+});
+export type GoalUpdate = z.output<typeof updateInput>;
+
+export const goalIdInput = z.strictObject({ id });
 
 export const updateStatusInput = z.strictObject({ id, status: goalStatusSchema });
 export const addProgressInput = z.strictObject({ id, delta: z.int().min(-COUNT_MAX).max(COUNT_MAX) });

@@ -1,3 +1,5 @@
+import type { Member } from "../couple.ts";
+import { shownAuthor } from "../parting/rules.ts";
 import type { Sql } from "../sql.ts";
 import type { Goal, GoalStatus, GoalType } from "./schema.ts";
 
@@ -13,16 +15,19 @@ export interface GoalRow {
   targetDate: string | null;
   completionDate: string | null;
   authorId: string;
+  /** 1 when an earlier partner made it; `authorId` is then whoever took it along. */
+  formerAuthor: number;
   visibility: "private" | "joint";
   version: number;
+  textVersions: string;
   createdAt: number;
   updatedAt: number;
 }
 
 const COLUMNS = `id, goal_name AS name, goal_description AS description, goal_type AS type, target_count AS targetCount,
   current_progress AS progress, status, start_date AS startDate, target_date AS targetDate,
-  completion_date AS completionDate, created_by_user_id AS authorId, visibility, row_version AS version,
-  created_at AS createdAt, updated_at AS updatedAt`;
+  completion_date AS completionDate, created_by_user_id AS authorId, former_author AS formerAuthor, visibility,
+  row_version AS version, text_versions AS textVersions, created_at AS createdAt, updated_at AS updatedAt`;
 
 export function insertGoal(sql: Sql, row: GoalRow): void {
   sql.run(
@@ -47,15 +52,25 @@ export function insertGoal(sql: Sql, row: GoalRow): void {
   );
 }
 
-/** Writes status, progress and completion date of `changed`, as the next version of it, and returns that. */
+/** Writes what may change of `row`, as the next version of it, and returns that. */
 export function saveGoal(sql: Sql, changed: GoalRow, now: number): GoalRow {
   const row = { ...changed, version: changed.version + 1, updatedAt: now };
   sql.run(
-    `UPDATE shared_goals SET status = ?, current_progress = ?, completion_date = ?, row_version = ?, updated_at = ?
+    `UPDATE shared_goals SET goal_name = ?, goal_description = ?, goal_type = ?, target_count = ?, start_date = ?,
+       target_date = ?, status = ?, current_progress = ?, completion_date = ?, visibility = ?, text_versions = ?,
+       row_version = ?, updated_at = ?
      WHERE id = ?`,
+    row.name,
+    row.description,
+    row.type,
+    row.targetCount,
+    row.startDate,
+    row.targetDate,
     row.status,
     row.progress,
     row.completionDate,
+    row.visibility,
+    row.textVersions,
     row.version,
     row.updatedAt,
     row.id,
@@ -107,8 +122,8 @@ export function listActiveGoals(sql: Sql, viewerId: string, limit: number): Goal
   );
 }
 
-export function toGoal(row: GoalRow): Goal {
-  const { authorId, visibility, ...rest } = row;
+export function toGoal(row: GoalRow, members: readonly Member[]): Goal {
+  const { authorId: _author, formerAuthor: _former, visibility, textVersions: _texts, ...rest } = row;
   const percent = Math.min(100, Math.floor((row.progress / row.targetCount) * 100));
-  return { ...rest, percent, createdBy: authorId, isPrivate: visibility === "private" };
+  return { ...rest, percent, createdBy: shownAuthor(members, row), isPrivate: visibility === "private" };
 }

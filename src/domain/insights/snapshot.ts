@@ -56,7 +56,7 @@ function readWindow(ctx: MemberContext, window: Window): Snapshot {
     activities: plannedActivities(ctx, window.items),
     dates: upcomingDates(ctx, UPCOMING_DAYS).slice(0, window.items),
     challenges: listActiveParticipations(ctx.sql, ctx.me.userId, window.items).map((row) => ({
-      participation: toParticipation(row),
+      participation: toParticipation(row, ctx.members),
       progress: readProgress(ctx, row),
       entries: listEntries(ctx.sql, {
         participationId: row.id,

@@ -1,0 +1,29 @@
+import * as z from "zod";
+import { defineEvent } from "../events.ts";
+import { goalStatusSchema, goalTypeSchema } from "./schema.ts";
+
+export const goalCreated = defineEvent(
+  "goal.created",
+  "A member set a goal, or shared one that they had set for themselves",
+  z.strictObject({ type: goalTypeSchema, targetCount: z.int() }),
+);
+
+export const goalUpdated = defineEvent(
+  "goal.updated",
+  "A member changed a goal",
+  z.strictObject({ fields: z.array(z.string()), version: z.int() }),
+);
+
+export const goalStatusChanged = defineEvent(
+  "goal.status_changed",
+  "A goal was paused, taken up again, reopened or cancelled",
+  z.strictObject({ from: goalStatusSchema, to: goalStatusSchema }),
+);
+
+export const goalProgressed = defineEvent(
+  "goal.progressed",
+  "A member moved a goal forward or back",
+  z.strictObject({ delta: z.int(), progress: z.int() }),
+);
+
+export const goalCompleted = defineEvent("goal.completed", "A goal was reached", z.strictObject({ progress: z.int() }));
