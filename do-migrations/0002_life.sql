@@ -190,3 +190,9 @@ ALTER TABLE communication_log ADD COLUMN reminded_follow_up_date TEXT;
 
 -- Members of before are reminded like those who join from now on.
 INSERT INTO schedule (kind, key, due_at) SELECT 'reminders.due', user_id, 0 FROM members WHERE left_at IS NULL;
+
+-- A streak of ten years reads all days there are: from this index, and not from the notes beside them.
+DROP INDEX daily_checkins_by_date;
+CREATE INDEX daily_checkins_by_date ON daily_checkins (checkin_date, user_id, visibility, late_days);
+-- What a member did in challenges on one day, for the engagement score.
+CREATE INDEX challenge_entries_by_date ON challenge_entries (entry_date, user_id);

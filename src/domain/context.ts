@@ -11,6 +11,8 @@ export interface EmitOptions {
   subjectId?: string;
   /** Whose own stream gets the event; without it the couple's stream does. */
   to?: string;
+  /** Leaves out who did it. */
+  anonymous?: boolean;
 }
 
 /** What a job of the object's own schedule can use. */
@@ -39,6 +41,8 @@ export interface Context {
   unschedule(kind: string, key: string): void;
   /** To be called after a write to the relationship's own row: it is read again before it is next asked for. */
   relationshipChanged(): void;
+  /** Closes every socket of both, and makes their tokens worthless, once the answer is out. */
+  closeSockets(): void;
 }
 
 /** What a command or query of a member can use. */

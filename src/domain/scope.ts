@@ -19,6 +19,8 @@ export class Scope implements Context {
   readonly couple: Couple;
   readonly events: LoggedEvent[] = [];
   readonly touched = new Set<Metric>();
+  /** Whether every socket is to be closed once this is committed. */
+  closesSockets = false;
   readonly #actorId: string;
 
   constructor(couple: Couple, now: number, actorId = NOBODY) {
@@ -63,7 +65,7 @@ export class Scope implements Context {
       stream,
       seq: this.couple.nextSeq(stream),
       name: event.name,
-      actorId: this.#actorId,
+      actorId: options.anonymous === true ? NOBODY : this.#actorId,
       occurredAt: this.now,
       subjectId: options.subjectId ?? null,
       data: JSON.stringify(data),
@@ -88,6 +90,10 @@ export class Scope implements Context {
 
   relationshipChanged(): void {
     this.couple.forget();
+  }
+
+  closeSockets(): void {
+    this.closesSockets = true;
   }
 }
 

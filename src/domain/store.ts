@@ -15,7 +15,7 @@ export function findRelationship(sql: Sql): Relationship | null {
 export function listMembers(sql: Sql): Member[] {
   return sql.all<Member>(
     `SELECT user_id AS userId, slot, display_name AS displayName, timezone, joined_at AS joinedAt, left_at AS leftAt,
-       parting_choice AS choice, erased_at AS erasedAt
+       preferences, hidden_streaks AS hidesStreaks, parting_choice AS choice, erased_at AS erasedAt
      FROM members WHERE left_at IS NULL ORDER BY slot`,
   );
 }

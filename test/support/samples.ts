@@ -26,6 +26,9 @@ export const SAMPLES: readonly Sample[] = [
   { name: "membership.get", input: plain() },
   { name: "membership.update_profile", input: plain({ relationshipType: "married", startDate: "2020-02-29" }) },
   { name: "checkins.submit", input: plain({ date: "2026-06-15", mood: 7, connection: 8, gratitudeNote: "Tea" }) },
+  // It is shared already: the refusal must be the same over both transports, too.
+  { name: "checkins.share", input: plain({ date: "2026-06-15", withNotes: true }) },
+  { name: "checkins.set_streaks_hidden", input: plain({ hidden: true }) },
   { name: "checkins.get", input: plain({ date: "2026-06-15" }) },
   { name: "checkins.list", input: plain({ limit: 5 }) },
   {
@@ -103,6 +106,9 @@ export const SAMPLES: readonly Sample[] = [
   { name: "achievements.points", input: plain() },
   { name: "insights.dashboard", input: plain() },
   { name: "insights.streaks", input: plain() },
+  { name: "insights.health", input: plain({ version: 1 }) },
+  { name: "insights.engagement", input: plain() },
+  { name: "insights.opened", input: plain() },
   { name: "insights.trends", input: plain({ days: 7 }) },
   { name: "insights.snapshot", input: plain() },
   { name: "inbox.list", input: plain() },

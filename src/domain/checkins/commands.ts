@@ -1,35 +1,15 @@
-import * as z from "zod";
 import { assert } from "../../lib/assert.ts";
 import { AppError } from "../../protocol/errors.ts";
-import { dateSchema } from "../calendar.ts";
-import { defineCommand, defineQuery } from "../command.ts";
+import { defineCommand } from "../command.ts";
 import type { MemberContext } from "../context.ts";
-import { defineEvent } from "../events.ts";
+import { editTexts } from "../edits.ts";
 import { notificationCreated, notify } from "../inbox/notify.ts";
-import { decodeCursor, page, pageOf } from "../paging.ts";
+import { checkinSubmitted } from "./events.ts";
+import { queries } from "./queries.ts";
 import { ENTRY_WINDOW_DAYS, requireLateDays } from "./rules.ts";
-import {
-  checkinSchema,
-  getInput,
-  getOutput,
-  listInput,
-  submitInput,
-  submitOutput,
-  type SubmitInput,
-} from "./schema.ts";
-import { listCheckins, listCheckinsOn, SENT, toCheckin, upsertCheckin, type UpsertedRow } from "./store.ts";
-
-const checkinSubmitted = defineEvent(
-  "checkin.submitted",
-  "A member checked in for a date, or edited that check-in",
-  z.strictObject({
-    date: dateSchema,
-    isNew: z.boolean(),
-    lateDays: z.int().nonnegative(),
-    /** True once for each date: when the second of the two checked in. */
-    completesDay: z.boolean(),
-  }),
-);
+import { NOTE_LIMITS, submitInput, submitOutput, type NoteField, type SubmitInput } from "./schema.ts";
+import { commands as sharing } from "./sharing.ts";
+import { findOwnCheckin, SENT, toCheckin, upsertCheckin, type UpsertedRow } from "./store.ts";
 
 const submit = defineCommand({
   name: "checkins.submit",
@@ -37,9 +17,11 @@ const submit = defineCommand({
   input: submitInput,
   output: submitOutput,
   events: [checkinSubmitted, notificationCreated],
-  run(ctx, input) {
-    const lateDays = requireLateDays(input.date, ctx.today, input.offline);
+  run(ctx, sent) {
+    const lateDays = requireLateDays(sent.date, ctx.today, sent.offline);
+    const input = sent.version === undefined ? sent : merged(ctx, sent);
     const row = write(ctx, input, lateDays);
+    ctx.closedMonths.changed(input.date);
     const isNew = row.version === 1;
     const completesDay = isNew && row.visibility === "shared" && row.partnerDone === 1;
     ctx.emit(
@@ -89,6 +71,23 @@ function write(ctx: MemberContext, input: SubmitInput, lateDays: number): Upsert
   return row;
 }
 
+/**
+ * `input` with notes that lose nothing of what another device of mine wrote since the version that it began from.
+ * @throws AppError `edit_conflict` with the current check-in, unless both are to be kept
+ */
+function merged(ctx: MemberContext, input: SubmitInput): SubmitInput {
+  const row = findOwnCheckin(ctx.sql, ctx.me.userId, input.date);
+  if (row === null) throw new AppError("not_found", "There is no check-in of that date to edit");
+  const texts = editTexts(row, input, NOTE_LIMITS, () => toCheckin(row, ctx.me.userId));
+  const kept = (field: NoteField) => (texts[field] === row[field] ? undefined : texts[field]);
+  return {
+    ...input,
+    gratitudeNote: kept("gratitudeNote"),
+    supportNeeded: kept("supportNeeded"),
+    highlight: kept("highlight"),
+  };
+}
+
 /** A note of spaces says nothing, and must not count as gratitude. */
 function noteOf(note: string | null | undefined): string | null {
   return note === null || note === undefined || note.trim() === "" ? null : note;
@@ -130,43 +129,4 @@ function touchMetrics(
     ctx.touch("gratitude_dates");
 }
 
-const list = defineQuery({
-  name: "checkins.list",
-  summary: "Check-ins of both, newest first",
-  input: listInput,
-  output: pageOf(checkinSchema),
-  run(ctx, input) {
-    const cursor = decodeCursor(input.cursor, ["string", "string"]);
-    const userId = input.member === "partner" ? ctx.partner?.userId : ctx.me.userId;
-    if (userId === undefined) return { items: [], nextCursor: null };
-    const rows = listCheckins(ctx.sql, ctx.me.userId, input.limit + 1, {
-      from: input.from,
-      to: input.to,
-      userId: input.member === undefined ? undefined : userId,
-      after: cursor === null ? null : [String(cursor[0]), String(cursor[1])],
-    });
-    return page(
-      rows,
-      input.limit,
-      (row) => [row.date, row.userId],
-      (row) => toCheckin(row, ctx.me.userId),
-    );
-  },
-});
-
-const get = defineQuery({
-  name: "checkins.get",
-  summary: "Both check-ins of one date",
-  input: getInput,
-  output: getOutput,
-  run(ctx, input) {
-    const rows = listCheckinsOn(ctx.sql, ctx.me.userId, input.date);
-    const of = (userId: string | undefined) => {
-      const row = rows.find((candidate) => candidate.userId === userId);
-      return row === undefined ? null : toCheckin(row, ctx.me.userId);
-    };
-    return { date: input.date, mine: of(ctx.me.userId), partner: of(ctx.partner?.userId) };
-  },
-});
-
-export const operations = [submit, list, get];
+export const operations = [submit, ...sharing, ...queries];

@@ -1,44 +1,12 @@
-import { addDays, dateOfDay, localDate } from "../calendar.ts";
+import { addDays, localDate } from "../calendar.ts";
 import type { Context, MemberContext } from "../context.ts";
 import type { Member } from "../couple.ts";
-import type { Sql } from "../sql.ts";
-import { firstDayOf, monthNumber } from "./months.ts";
-import { findFirstDate, listCountedMonths, type MonthRow } from "./store.ts";
-import { foldStreak, longestStreak, type MemberDays, type Streak } from "./streaks.ts";
+import { DayBook } from "./day-book.ts";
+import { findFirstDate } from "./store.ts";
+import { bridgedDates, foldStreak, longestStreak, type MemberDays, type Streak } from "./streaks.ts";
 
 /** Someone who flew west has entered a date that their zone has not reached again. */
 const AHEAD_DAYS = 2;
-/** A streak of thirty days, the longest that an achievement asks for, lies within the first page. */
-const FIRST_PAGE_MONTHS = 3;
-const PAGE_MONTHS_MAX = 48;
-
-/** The counted months of all members, read from the newest backwards and only as far as somebody asks. */
-class DayBook {
-  readonly #sql: Sql;
-  readonly #months = new Map<string, MonthRow>();
-  #oldest: number;
-  #pageMonths = FIRST_PAGE_MONTHS;
-
-  constructor(sql: Sql, newestDate: string) {
-    this.#sql = sql;
-    this.#oldest = monthNumber(newestDate) + 1;
-  }
-
-  month(userId: string, month: number): MonthRow | undefined {
-    while (month < this.#oldest) this.#readPage(month);
-    return this.#months.get(`${userId} ${month}`);
-  }
-
-  #readPage(wanted: number): void {
-    const from = Math.min(wanted, this.#oldest - this.#pageMonths);
-    const toDate = dateOfDay(firstDayOf(this.#oldest) - 1);
-    for (const row of listCountedMonths(this.#sql, dateOfDay(firstDayOf(from)), toDate)) {
-      this.#months.set(`${row.userId} ${row.month}`, row);
-    }
-    this.#oldest = from;
-    this.#pageMonths = Math.min(this.#pageMonths * 2, PAGE_MONTHS_MAX);
-  }
-}
 
 /** Whose eyes: the author's own see what was written alone, the couple's do not. */
 type View = "own" | "couple";
@@ -59,52 +27,105 @@ function latest(dates: readonly string[]): string {
   return dates.reduce((newest, date) => (date > newest ? date : newest));
 }
 
-/** Three streaks as one member may see them; `longest` only where it was asked for. */
-export interface Streaks {
-  mine: Streak & { longest?: number };
-  partner: (Streak & { longest?: number }) | null;
-  ours: Streak & { longest?: number };
+/** A streak as a member sees it. */
+export interface StreakView extends Streak {
+  /** Missing dates of the running month that were forgiven, each by a grace. */
+  bridged: string[];
+  /** Only where it was asked for. */
+  longest?: number;
 }
 
-/** My streak, my partner's and ours. Alone, ours is mine. */
-export function readStreaks(ctx: MemberContext, withLongest = false): Streaks {
+export interface Streaks {
+  mine: StreakView;
+  partner: StreakView | null;
+  ours: StreakView;
+}
+
+/** Whose streak is asked for: the asking member's, the partner's, or the couple's. */
+export type StreakOf = "mine" | "partner" | "ours";
+
+/** What one streak is folded from. */
+export interface StreakBasis {
+  /** The day to begin at. */
+  until: string;
+  members: { userId: string; days: MemberDays }[];
+}
+
+/**
+ * What each of the three streaks is folded from, over one reading of the rows. Of somebody who is alone, ours is mine.
+ */
+export function streakBases(ctx: MemberContext): Record<StreakOf, StreakBasis | null> {
   const todays = new Map(ctx.members.map((member) => [member.userId, localDate(ctx.now, member.timezone)]));
   const until = addDays(latest([ctx.today, ...todays.values()]), AHEAD_DAYS);
-  const book = new DayBook(ctx.sql, until);
-  const days = (member: Member, view: View) => daysOf(book, member, todays.get(member.userId) ?? ctx.today, view);
-  const first = withLongest ? findFirstDate(ctx.sql) : null;
-  const read = (members: MemberDays[]) => {
-    const streak = foldStreak(members, until);
-    return withLongest ? { ...streak, longest: first === null ? 0 : longestStreak(members, first, until) } : streak;
-  };
-  const coupleView: View = ctx.solo ? "own" : "couple";
+  const book = new DayBook(ctx, until);
+  const basis = (members: readonly Member[], view: View): StreakBasis => ({
+    until,
+    members: members.map((member) => {
+      const days = daysOf(book, member, todays.get(member.userId) ?? ctx.today, view);
+      return { userId: member.userId, days };
+    }),
+  });
   return {
-    mine: read([days(ctx.me, "own")]),
-    partner: ctx.partner === null ? null : read([days(ctx.partner, "couple")]),
-    ours: read(ctx.members.map((member) => days(member, coupleView))),
+    mine: basis([ctx.me], "own"),
+    partner: ctx.partner === null ? null : basis([ctx.partner], "couple"),
+    ours: basis(ctx.members, ctx.solo ? "own" : "couple"),
   };
 }
 
-/** The couple's streak, counted up to `atMost`. What was written alone counts only while alone. */
-export function readCoupleStreak(ctx: Context, atMost: number): number {
+/** My streak, my partner's and ours. */
+export function readStreaks(ctx: MemberContext, withLongest = false): Streaks {
+  const bases = streakBases(ctx);
+  const first = withLongest ? findFirstDate(ctx.sql) : null;
+  const read = (basis: StreakBasis | null): StreakView | null => {
+    if (basis === null) return null;
+    const members = basis.members.map(({ days }) => days);
+    const streak = {
+      ...foldStreak(members, basis.until, ctx.pauses),
+      bridged: bridgedDates(members, ctx.pauses),
+    };
+    if (!withLongest) return streak;
+    const longest = first === null ? 0 : longestStreak(members, first, basis.until, ctx.pauses);
+    return { ...streak, longest };
+  };
+  const [mine, ours] = [read(bases.mine), read(bases.ours)];
+  if (mine === null || ours === null) throw new Error("A member has a streak, be it of no day");
+  return { mine, partner: read(bases.partner), ours };
+}
+
+/** What the couple's streak is folded from, seen by nobody in particular. What was written alone counts only while alone. */
+export function coupleBasis(ctx: Context): StreakBasis {
   const todays = ctx.members.map((member) => localDate(ctx.now, member.timezone));
-  if (todays.length === 0) return 0;
-  return streakUntil(ctx, addDays(latest(todays), AHEAD_DAYS), todays, atMost);
+  return basisUntil(ctx, addDays(latest(todays), AHEAD_DAYS), todays);
+}
+
+/** The couple's streak, counted up to `atMost`. */
+export function readCoupleStreak(ctx: Context, atMost: number): number {
+  if (ctx.members.length === 0) return 0;
+  return streakOf(ctx, coupleBasis(ctx), atMost);
 }
 
 /** The couple's streak as it stood on `date`, whatever came later. */
 export function readCoupleStreakOn(ctx: Context, date: string): number {
-  return streakUntil(
-    ctx,
-    date,
-    ctx.members.map(() => date),
-    Number.POSITIVE_INFINITY,
-  );
+  const todays = ctx.members.map(() => date);
+  return streakOf(ctx, basisUntil(ctx, date, todays), Number.POSITIVE_INFINITY);
 }
 
-function streakUntil(ctx: Context, until: string, todays: readonly string[], atMost: number): number {
-  const book = new DayBook(ctx.sql, until);
+function basisUntil(ctx: Context, until: string, todays: readonly string[]): StreakBasis {
+  const book = new DayBook(ctx, until);
   const view: View = ctx.solo ? "own" : "couple";
-  const members = ctx.members.map((member, index) => daysOf(book, member, todays[index] ?? until, view));
-  return foldStreak(members, until, [], atMost).current;
+  return {
+    until,
+    members: ctx.members.map((member, index) => {
+      return { userId: member.userId, days: daysOf(book, member, todays[index] ?? until, view) };
+    }),
+  };
+}
+
+function streakOf(ctx: Context, { members, until }: StreakBasis, atMost: number): number {
+  return foldStreak(
+    members.map(({ days }) => days),
+    until,
+    ctx.pauses,
+    atMost,
+  ).current;
 }

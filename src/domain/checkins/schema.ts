@@ -1,12 +1,21 @@
 import * as z from "zod";
 import { text } from "../../protocol/text.ts";
 import { dateSchema } from "../calendar.ts";
+import { editInput } from "../edits.ts";
 import { pageInput } from "../paging.ts";
 
 /** A score from 1 to 10. */
 export const scoreSchema = z.int().min(1).max(10);
 
 const NOTE_MAX_CHARS = 500;
+/** The texts of a check-in, and how long each may be. */
+export const NOTE_LIMITS = {
+  gratitudeNote: NOTE_MAX_CHARS,
+  supportNeeded: NOTE_MAX_CHARS,
+  highlight: NOTE_MAX_CHARS,
+} as const;
+export type NoteField = keyof typeof NOTE_LIMITS;
+
 const note = text(NOTE_MAX_CHARS).nullable().optional();
 const score = scoreSchema.nullable().optional();
 
@@ -25,10 +34,15 @@ export const submitInput = z
     date: dateSchema.describe("The member's own calendar day"),
     ...content,
     notesPrivate: z.boolean().optional().describe("Whether the three notes stay with their author"),
+    version: editInput.version
+      .optional()
+      .describe("Of an edit: the version that it began from; without it the last one wins"),
+    keepBoth: editInput.keepBoth,
     offline: z.boolean().default(false).describe("It was written offline and arrives late: up to 35 days back"),
   })
   .refine(
-    ({ date: _date, offline: _offline, ...sent }) => Object.values(sent).some((value) => value !== undefined),
+    ({ date: _date, offline: _offline, version: _version, keepBoth: _keepBoth, ...sent }) =>
+      Object.values(sent).some((value) => value !== undefined),
     "Send at least one of connection, mood, satisfaction, gratitudeNote, supportNeeded, highlight, notesPrivate",
   );
 
@@ -72,6 +86,20 @@ export const listInput = z.strictObject({
   to: dateSchema.optional(),
   member: z.enum(["me", "partner"]).optional(),
 });
+
+export const shareInput = z.strictObject({
+  date: dateSchema.describe("A day that I wrote alone"),
+  withNotes: z.boolean().describe("Whether the three notes are shown too"),
+});
+
+export const shareOutput = z.strictObject({
+  date: dateSchema,
+  completesDay: z.boolean().describe("Whether both of us have now checked in for that date"),
+  version: z.int().positive(),
+});
+
+export const hideStreaksInput = z.strictObject({ hidden: z.boolean() });
+export const hideStreaksOutput = hideStreaksInput;
 
 export const getInput = z.strictObject({ date: dateSchema });
 

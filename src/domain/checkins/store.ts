@@ -1,6 +1,7 @@
 import type { Sql } from "../sql.ts";
 import { ENTRY_WINDOW_DAYS } from "./rules.ts";
 import type { Checkin } from "./schema.ts";
+import type { Pause } from "./streaks.ts";
 
 type Visibility = "private" | "shared";
 
@@ -32,6 +33,9 @@ export const SENT = {
   highlight: 32,
   notesPrivate: 64,
 } as const;
+
+/** In the order of their bits in `SENT`. */
+const NOTE_FIELDS = ["gratitudeNote", "supportNeeded", "highlight"] as const;
 
 export interface UpsertCheckin extends Omit<CheckinRow, "version" | "createdAt" | "updatedAt"> {
   sent: number;
@@ -66,6 +70,7 @@ const UPSERT = `INSERT INTO daily_checkins
     support_needed = iif(?14 & 16, excluded.support_needed, support_needed),
     highlight_of_day = iif(?14 & 32, excluded.highlight_of_day, highlight_of_day),
     notes_visibility = iif(?14 & 64, excluded.notes_visibility, notes_visibility),
+    text_versions = iif(?14 & 56, json_patch(text_versions, replace(?16, '"new"', row_version + 1)), text_versions),
     row_version = row_version + 1,
     updated_at = excluded.updated_at
   RETURNING id, row_version AS version, late_days AS lateDays, visibility, notes_visibility AS notesVisibility,
@@ -93,8 +98,15 @@ export function upsertCheckin(sql: Sql, row: UpsertCheckin): UpsertedRow | null 
     row.now,
     row.sent,
     row.partnerId,
+    TEXTS_SENT[(row.sent >> 3) & 7] ?? "{}",
   );
 }
+
+/** For each combination of the three notes' bits: a patch that says which of them are new. */
+const TEXTS_SENT = Array.from({ length: 8 }, (_, bits) => {
+  const fields = NOTE_FIELDS.filter((_field, index) => (bits & (1 << index)) !== 0);
+  return JSON.stringify(Object.fromEntries(fields.map((field) => [field, "new"])));
+});
 
 const COLUMNS = `id, user_id AS userId, checkin_date AS date, connection_score AS connection, mood_score AS mood,
   relationship_satisfaction AS satisfaction, gratitude_note AS gratitudeNote, support_needed AS supportNeeded,
@@ -156,6 +168,32 @@ export function listCheckinsOn(sql: Sql, viewerId: string, date: string): Checki
   );
 }
 
+/** A member's own check-in of a date, and at which version each of its notes was last changed (JSON). */
+export function findOwnCheckin(sql: Sql, userId: string, date: string): (CheckinRow & { textVersions: string }) | null {
+  return sql.first(
+    `SELECT ${COLUMNS}, text_versions AS textVersions FROM daily_checkins WHERE user_id = ? AND checkin_date = ?`,
+    userId,
+    date,
+  );
+}
+
+/** Shows a check-in to both. */
+export function shareCheckin(sql: Sql, row: CheckinRow, notesVisibility: Visibility, now: number): void {
+  sql.run(
+    `UPDATE daily_checkins SET visibility = 'shared', notes_visibility = ?, row_version = row_version + 1, updated_at = ?
+     WHERE user_id = ? AND checkin_date = ?`,
+    notesVisibility,
+    now,
+    row.userId,
+    row.date,
+  );
+}
+
+/** Whether `userId` wants to be shown streaks. */
+export function saveStreaksHidden(sql: Sql, userId: string, hidden: boolean): void {
+  sql.run("UPDATE members SET hidden_streaks = ? WHERE user_id = ?", hidden ? 1 : 0, userId);
+}
+
 /** A row as `viewerId` sees it: private notes are their author's, and so is every trace of an edit of them. */
 export function toCheckin(row: CheckinRow, viewerId: string): Checkin {
   const own = row.userId === viewerId;
@@ -201,6 +239,11 @@ export function listCountedMonths(sql: Sql, fromDate: string, toDate: string): M
     toDate,
     ENTRY_WINDOW_DAYS,
   );
+}
+
+/** The relationship's pauses, the oldest first. */
+export function listPauses(sql: Sql): Pause[] {
+  return sql.all<Pause>('SELECT from_date AS "from", to_date AS "to" FROM relationship_pauses ORDER BY from_date');
 }
 
 /** The date of the first check-in, or null. */

@@ -38,9 +38,12 @@ type Status = "counted" | "bridged" | "open" | "ahead" | "skipped" | "broken";
 
 interface Span {
   first: number;
-  /** One for each day of the month. */
-  statuses: Status[];
+  /** One for each day of the month, at least. */
+  statuses: readonly Status[];
 }
+
+/** A month without a gap, as most are in a long streak: judged without looking at its days. */
+const COUNTED_MONTH: readonly Status[] = Array.from({ length: 31 }, () => "counted");
 
 /**
  * Folds the members' dates into one streak; of one member it is that person's own, of two the couple's. Domain rule 2:
@@ -70,6 +73,12 @@ export function foldStreak(
   for (let month = monthOfDay(day); streak.current < atMost; month--) {
     const spans = judges.map((judge) => judge.judge(month));
     const first = firstDayOf(month);
+    if (spans.every(({ statuses }) => statuses === COUNTED_MONTH) && streak.current + day - first < atMost) {
+      streak.current += day - first + 1;
+      streak.lastDate ??= dateOfDay(day);
+      streak.atRisk = open;
+      day = first - 1;
+    }
     for (; day >= first && streak.current < atMost; day--) {
       const step = stepOf(spans, day - first);
       if (step === "broken") return streak;
@@ -113,6 +122,12 @@ export function longestStreak(
   return longest;
 }
 
+/** Missing dates of each member's running month that a grace forgave, in order; of two members, those of both. */
+export function bridgedDates(members: readonly MemberDays[], pauses: readonly Pause[] = []): string[] {
+  const dates = members.flatMap((member) => new Judge(member, pauses).bridgedDates());
+  return [...new Set(dates)].toSorted();
+}
+
 /** What one day means for all members together. */
 function stepOf(spans: readonly Span[], index: number): "counted" | "open" | "kept" | "broken" {
   let counted = true;
@@ -143,7 +158,7 @@ class Judge {
     const first = firstDayOf(month);
     const length = firstDayOf(month + 1) - first;
     const days = this.#member.countedIn(month);
-    if (days === 2 ** length - 1) return { first, statuses: Array.from({ length }, () => "counted") };
+    if (days === 2 ** length - 1) return { first, statuses: COUNTED_MONTH };
     const skipped = this.#skippedIn(month, first, length);
     const statuses: Status[] = [];
     let graces = GRACES_PER_MONTH;
@@ -166,8 +181,13 @@ class Judge {
   }
 
   gracesLeft(): number {
-    const { statuses } = this.judge(monthOfDay(this.#today));
-    return GRACES_PER_MONTH - statuses.filter((status) => status === "bridged").length;
+    return GRACES_PER_MONTH - this.bridgedDates().length;
+  }
+
+  /** Dates of the running month that took a grace. */
+  bridgedDates(): string[] {
+    const { first, statuses } = this.judge(monthOfDay(this.#today));
+    return statuses.flatMap((status, index) => (status === "bridged" ? [dateOfDay(first + index)] : []));
   }
 
   /** Whether the newest day before `day` that was neither paused nor left out counted. */

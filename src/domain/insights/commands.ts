@@ -1,8 +1,7 @@
 import { defineQuery } from "../command.ts";
-import { readStreaks } from "../checkins/couple-streaks.ts";
-import { STREAK_RULE_VERSION } from "../checkins/streaks.ts";
 import { readDashboard } from "./dashboard.ts";
 import { readTrends } from "./means.ts";
+import { shownStreaks } from "./overview.ts";
 import {
   dashboardSchema,
   nothing,
@@ -12,6 +11,7 @@ import {
   trendsInput,
   trendsSchema,
 } from "./schema.ts";
+import { scores } from "./scores.ts";
 import { readSnapshot } from "./snapshot.ts";
 
 const dashboard = defineQuery({
@@ -29,7 +29,7 @@ const streaks = defineQuery({
   input: streaksInput,
   output: streaksSchema,
   cacheable: true,
-  run: (ctx, input) => ({ ruleVersion: STREAK_RULE_VERSION, ...readStreaks(ctx, input.longest) }),
+  run: (ctx, input) => shownStreaks(ctx, input.longest),
 });
 
 const trends = defineQuery({
@@ -49,4 +49,4 @@ const snapshot = defineQuery({
   run: (ctx) => readSnapshot(ctx),
 });
 
-export const operations = [dashboard, streaks, trends, snapshot];
+export const operations = [dashboard, streaks, trends, snapshot, ...scores];

@@ -1,7 +1,5 @@
 import { sumPoints } from "../achievements/store.ts";
 import { localDate } from "../calendar.ts";
-import { readStreaks } from "../checkins/couple-streaks.ts";
-import { STREAK_RULE_VERSION } from "../checkins/streaks.ts";
 import type { MemberContext } from "../context.ts";
 import { countUnread } from "../inbox/store.ts";
 import { readProfile } from "../membership/profile.ts";
@@ -13,6 +11,7 @@ import {
   newestAwards,
   plannedActivities,
   recentCheckins,
+  shownStreaks,
   todaysCheckins,
   upcomingDates,
 } from "./overview.ts";
@@ -29,7 +28,7 @@ export function readDashboard(ctx: MemberContext): Dashboard {
     today: ctx.today,
     daysTogether: daysTogether(ctx.relationship.startDate, homeToday),
     checkins: todaysCheckins(ctx),
-    streaks: { ruleVersion: STREAK_RULE_VERSION, ...readStreaks(ctx) },
+    streaks: shownStreaks(ctx),
     recentCheckins: recentCheckins(ctx, 10),
     goals: activeGoals(ctx, 5),
     activities: plannedActivities(ctx, 5),

@@ -5,12 +5,23 @@ import { localDate } from "../calendar.ts";
 import { listEntriesOn } from "../challenges/entry-store.ts";
 import { participants, readProgress } from "../challenges/progress.ts";
 import { listActiveParticipations, toParticipation } from "../challenges/store.ts";
+import { readStreaks } from "../checkins/couple-streaks.ts";
+import { STREAK_RULE_VERSION } from "../checkins/streaks.ts";
 import { listCheckins, listCheckinsOn, toCheckin } from "../checkins/store.ts";
 import type { MemberContext } from "../context.ts";
 import { DATES_MAX, upcoming } from "../dates/rules.ts";
-import { listDates, toImportantDate } from "../dates/store.ts";
+import { shownDates } from "../dates/shown.ts";
+import { listDates } from "../dates/store.ts";
 import { listActiveGoals, toGoal } from "../goals/store.ts";
-import type { Dashboard } from "./schema.ts";
+import type { Dashboard, StreaksView } from "./schema.ts";
+
+/** The three streaks, or none of them for a member who does not want to be shown any. */
+export function shownStreaks(ctx: MemberContext, withLongest = false): StreaksView {
+  if (ctx.me.hidesStreaks === 1) {
+    return { ruleVersion: STREAK_RULE_VERSION, hidden: true, mine: null, partner: null, ours: null };
+  }
+  return { ruleVersion: STREAK_RULE_VERSION, hidden: false, ...readStreaks(ctx, withLongest) };
+}
 
 /** Check-ins that I may see, newest first. */
 export function recentCheckins(ctx: MemberContext, limit: number, from?: string): Dashboard["recentCheckins"] {
@@ -33,7 +44,7 @@ export function todaysCheckins(ctx: MemberContext): Dashboard["checkins"] {
 }
 
 export function activeGoals(ctx: MemberContext, limit: number): Dashboard["goals"] {
-  return listActiveGoals(ctx.sql, ctx.me.userId, limit).map(toGoal);
+  return listActiveGoals(ctx.sql, ctx.me.userId, limit).map((row) => toGoal(row, ctx.members));
 }
 
 export function plannedActivities(ctx: MemberContext, limit: number): Dashboard["activities"] {
@@ -43,7 +54,7 @@ export function plannedActivities(ctx: MemberContext, limit: number): Dashboard[
 /** Important dates that come in the next `days` days, the soonest first. */
 export function upcomingDates(ctx: MemberContext, days: number): Dashboard["dates"] {
   const rows = listDates(ctx.sql, ctx.me.userId, null, DATES_MAX);
-  return upcoming(rows, ctx.today, days).map((row) => toImportantDate(row, ctx.today));
+  return shownDates(ctx, upcoming(rows, ctx.today, days));
 }
 
 /** Challenges under way with their progress, and whether each of us did today's part. */
@@ -54,7 +65,7 @@ export function activeChallenges(ctx: MemberContext, limit: number): Dashboard["
   const dates = new Map(ctx.members.map(({ userId, timezone }) => [userId, localDate(ctx.now, timezone)]));
   const entries = [...new Set(dates.values())].flatMap((date) => listEntriesOn(ctx.sql, ids, date, ctx.me.userId));
   return rows.map((row) => ({
-    participation: toParticipation(row),
+    participation: toParticipation(row, ctx.members),
     progress: readProgress(ctx, row),
     today: participants(ctx, row).map(({ userId }) => {
       const date = dates.get(userId) ?? ctx.today;

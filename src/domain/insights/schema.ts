@@ -16,15 +16,19 @@ const streakSchema = z.strictObject({
   atRisk: z.boolean().describe("A day is missing that can still be entered"),
   lastDate: dateSchema.nullable().describe("The newest day that counts in it"),
   gracesLeft: z.int().min(0).max(GRACES_PER_MONTH).describe("Missing days that this month still forgives"),
+  bridged: z.array(dateSchema).describe("Missing dates of this month that were forgiven"),
   longest: z.int().nonnegative().optional(),
 });
 
 export const streaksSchema = z.strictObject({
   ruleVersion: z.int().positive(),
-  mine: streakSchema,
+  hidden: z.boolean().describe("I asked not to be shown streaks: then all three are null"),
+  mine: streakSchema.nullable(),
   partner: streakSchema.nullable(),
-  ours: streakSchema,
+  ours: streakSchema.nullable(),
 });
+
+export type StreaksView = z.output<typeof streaksSchema>;
 
 export const streaksInput = z.strictObject({
   longest: z.boolean().default(false).describe("Also the longest streak ever"),

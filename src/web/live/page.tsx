@@ -44,7 +44,7 @@ function Couple({ partner, names }: { partner: Partner; names: readonly string[]
   const { dashboard } = usePartner(partner);
   const facts = dashboard && [
     [dashboard.daysTogether?.toLocaleString("en") ?? "–", "days together"],
-    [String(dashboard.streaks.ours.current), "days in a row"],
+    ...(dashboard.streaks.ours === null ? [] : [[String(dashboard.streaks.ours.current), "days in a row"]]),
     [dashboard.points.toLocaleString("en"), "points"],
   ];
   return (

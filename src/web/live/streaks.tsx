@@ -13,37 +13,41 @@ export function Streaks({ state }: CardProps): VNode {
   const numbers = [
     { label: "Ours", streak: streaks.ours, wide: true },
     { label: "Mine", streak: streaks.mine, wide: false },
-    ...(streaks.partner === null || other === undefined
-      ? []
-      : [{ label: `${other.displayName}'s`, streak: streaks.partner, wide: false }]),
+    { label: `${other?.displayName}'s`, streak: streaks.partner, wide: false },
   ];
   return (
     <section class="card streaks">
       <h3>
         Streaks{" "}
-        {streaks.ours.atRisk && (
+        {streaks.ours?.atRisk === true && (
           <span class="risk" title="A day is missing that can still be entered">
             at risk
           </span>
         )}
       </h3>
       <dl class="numbers">
-        {numbers.map(({ label, streak, wide }) => (
-          <div key={label} class={wide ? "main" : ""}>
-            <dt>{label}</dt>
-            <dd>{streak.current}</dd>
-          </div>
-        ))}
+        {numbers.map(
+          ({ label, streak, wide }) =>
+            streak !== null && (
+              <div key={label} class={wide ? "main" : ""}>
+                <dt>{label}</dt>
+                <dd>{streak.current}</dd>
+              </div>
+            ),
+        )}
       </dl>
       <Dots state={state} />
       <p class="quiet">
-        {streaks.ours.gracesLeft === 0
-          ? "No day is forgiven any more this month"
-          : `${streaks.ours.gracesLeft} missed ${streaks.ours.gracesLeft === 1 ? "day is" : "days are"} forgiven this month`}
+        {streaks.ours !== null && forgiven(streaks.ours.gracesLeft)}
         <span class="sr">. Today is {shownDay(today)}.</span>
       </p>
     </section>
   );
+}
+
+function forgiven(gracesLeft: number): string {
+  if (gracesLeft === 0) return "No day is forgiven any more this month";
+  return `${gracesLeft} missed ${gracesLeft === 1 ? "day is" : "days are"} forgiven this month`;
 }
 
 /** A row of dots for each member: filled where they checked in, strong where both did. */
