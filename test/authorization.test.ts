@@ -115,6 +115,12 @@ const ROUTES: Record<string, { nobody: number; stranger: number; body?: unknown 
   "POST /api/invitations/:id/revoke": { nobody: 401, stranger: 404 },
   "POST /api/invitations/:id/reject": { nobody: 401, stranger: 404 },
   "POST /api/invitations/:id/confirm": { nobody: 401, stranger: 404 },
+  "GET /api/relationships/:id/calendar-feed": { nobody: 401, stranger: 404 },
+  // Its key is the proof: without one it is nobody's.
+  "GET /calendar/:id/:file": { nobody: 404, stranger: 404 },
+  "PUT /api/relationships/:id/photos/:photoId/content": { nobody: 401, stranger: 404 },
+  // Without a good signature it is nobody's; test/files/photos.test.ts holds what a good one opens.
+  "GET /api/photos/:relationshipId/:photoId": { nobody: 404, stranger: 404 },
   "GET /dev/mailbox": { nobody: 200, stranger: 200 },
   "GET /dev/mailbox.json": { nobody: 200, stranger: 200 },
   "GET /dev/mailbox/:id": { nobody: 404, stranger: 404 },

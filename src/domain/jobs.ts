@@ -1,5 +1,6 @@
 import { jobs as challengeJobs } from "./challenges/jobs.ts";
 import type { Context } from "./context.ts";
+import { jobs as milestoneJobs } from "./dates/milestone-job.ts";
 import { jobs as photoJobs } from "./photos/jobs.ts";
 
 /** Work that a module plans for later with `ctx.schedule(kind, key, dueAt)`. */
@@ -12,7 +13,7 @@ export interface JobDefinition {
   run(ctx: Context, key: string): number | null;
 }
 
-const JOBS = new Map([...challengeJobs, ...photoJobs].map((job): [string, JobDefinition] => [job.kind, job]));
+const JOBS = new Map([...challengeJobs, ...milestoneJobs, ...photoJobs].map((job): [string, JobDefinition] => [job.kind, job]));
 
 export function findJob(kind: string): JobDefinition | null {
   return JOBS.get(kind) ?? null;

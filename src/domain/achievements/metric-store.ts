@@ -1,3 +1,4 @@
+import type { Recurrence } from "../dates/recurrence.ts";
 import type { Sql } from "../sql.ts";
 
 // Every count stops at `atMost`. While a person is alone their private rows count; in a couple only what both see does.
@@ -82,16 +83,12 @@ export function countDeepTalks(sql: Sql, solo: boolean, atMost: number): number 
   );
 }
 
-interface RecurringRow {
-  date: string;
-  repeats: "none" | "yearly" | "monthly";
-}
-
 /** The important dates that count. Recurring without a pattern means yearly. */
-export function listCountedDates(sql: Sql, solo: boolean): RecurringRow[] {
-  return sql.all<RecurringRow>(
+export function listCountedDates(sql: Sql, solo: boolean): Recurrence[] {
+  return sql.all<Recurrence>(
     `SELECT date_value AS date,
-       CASE is_recurring WHEN 1 THEN coalesce(recurrence_pattern, 'yearly') ELSE 'none' END AS repeats
+       CASE is_recurring WHEN 1 THEN coalesce(recurrence_pattern, 'yearly') ELSE 'none' END AS repeats,
+       recurrence_interval AS every, leap_day AS leapDay
      FROM important_dates WHERE visibility <> 'private' OR ?`,
     solo ? 1 : 0,
   );
@@ -106,6 +103,26 @@ export function listDoneDatesOn(sql: Sql, monthDays: readonly string[], solo: bo
        AND (visibility <> 'private' OR ?)`,
     JSON.stringify(monthDays),
     solo ? 1 : 0,
+  );
+  return rows.map((row) => row.date);
+}
+
+/** Dates of completed activities that lie a whole number of `stepDays` after one of `dates`, at most `atMost` of them. */
+export function listDoneDatesInSteps(
+  sql: Sql,
+  dates: readonly { date: string; stepDays: number }[],
+  solo: boolean,
+  atMost: number,
+): string[] {
+  const rows = sql.all<{ date: string }>(
+    `SELECT DISTINCT done.completed_date AS date
+     FROM json_each(?) AS rule CROSS JOIN activities AS done
+     WHERE done.status = 'completed' AND done.completed_date >= rule.value ->> 'date'
+       AND (julianday(done.completed_date) - julianday(rule.value ->> 'date')) % (rule.value ->> 'stepDays') = 0
+       AND (done.visibility <> 'private' OR ?) LIMIT ?`,
+    JSON.stringify(dates),
+    solo ? 1 : 0,
+    atMost,
   );
   return rows.map((row) => row.date);
 }

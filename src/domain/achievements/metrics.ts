@@ -5,7 +5,7 @@ import { pausesOf } from "../challenges/store.ts";
 import { checkinDays, coupleStreak, gratitudeDates } from "../checkins/metrics.ts";
 import { ENTRY_WINDOW_DAYS, OFFLINE_WINDOW_DAYS } from "../checkins/rules.ts";
 import type { Context } from "../context.ts";
-import { monthDays, occursOn } from "../dates/recurrence.ts";
+import { monthDays, occursOn, stepDays } from "../dates/recurrence.ts";
 import type { Metric } from "./catalogue.ts";
 import {
   countActivityTypes,
@@ -17,6 +17,7 @@ import {
   countParticipations,
   listCheckinsSince,
   listCountedDates,
+  listDoneDatesInSteps,
   listDoneDatesOn,
   listEntriesSince,
   listParticipationsSince,
@@ -36,10 +37,16 @@ const DAILY_CHALLENGES = CHALLENGES.filter(({ cadence }) => cadence === "daily")
 function anniversariesCelebrated(ctx: Context, atMost: number): number {
   const dates = listCountedDates(ctx.sql, ctx.solo);
   if (dates.length === 0) return 0;
-  const days = new Set(dates.flatMap(monthDays));
+  const days = new Set(dates.flatMap((date) => monthDays(date) ?? []));
   const done = listDoneDatesOn(ctx.sql, [...days], ctx.solo);
   const celebrated = done.filter((day) => dates.some((date) => occursOn(date, day)));
-  return Math.min(atMost, celebrated.length);
+  if (celebrated.length >= atMost) return atMost;
+  const stepped = dates.flatMap((rule) => {
+    const step = stepDays(rule);
+    return step === null ? [] : [{ date: rule.date, stepDays: step }];
+  });
+  const more = stepped.length === 0 ? [] : listDoneDatesInSteps(ctx.sql, stepped, ctx.solo, atMost);
+  return Math.min(atMost, celebrated.length + more.filter((day) => !celebrated.includes(day)).length);
 }
 
 function dailyChallenge(row: DailyParticipationRow, entryDates: readonly string[]): DailyChallenge {

@@ -1,49 +1,28 @@
-import * as z from "zod";
 import { AppError } from "../../protocol/errors.ts";
-import { defineCommand, defineQuery } from "../command.ts";
+import { defineCommand } from "../command.ts";
 import type { MemberContext } from "../context.ts";
-import { defineEvent } from "../events.ts";
-import { decodeCursor, page } from "../paging.ts";
-import { audience, countsForCouple, jointVisibility } from "../visibility.ts";
-import { DATES_MAX, defaultRepeats, upcoming } from "./rules.ts";
+import { editedFields, editTexts } from "../edits.ts";
+import { audience, countsForCouple, jointVisibility, requireShareable } from "../visibility.ts";
+import { dateAdded, dateRemoved, dateUpdated } from "./events.ts";
+import { feedCommands } from "./feed-commands.ts";
+import { queries, requireDate } from "./queries.ts";
+import { DATES_MAX, defaultRepeats, requireEvery } from "./rules.ts";
 import {
   addInput,
-  allInput,
-  datePage,
-  dateTypeSchema,
+  dateIdInput,
   importantDateSchema,
   removedSchema,
-  removeInput,
-  upcomingInput,
-  upcomingSchema,
+  TEXT_LIMITS,
   updateInput,
+  type AddInput,
+  type UpdateInput,
 } from "./schema.ts";
-import {
-  deleteDate,
-  findDate,
-  insertDate,
-  listDates,
-  saveDate,
-  toImportantDate,
-  type ImportantDateRow,
-} from "./store.ts";
+import { shownDate } from "./shown.ts";
+import { deleteDate, insertDate, listDates, saveDate, type ImportantDateRow } from "./store.ts";
 
-const dateAdded = defineEvent(
-  "date.added",
-  "A member added an important date",
-  z.strictObject({ type: dateTypeSchema, date: z.string() }),
-);
-const dateUpdated = defineEvent(
-  "date.updated",
-  "A member changed an important date",
-  z.strictObject({ fields: z.array(z.string()), version: z.int() }),
-);
-const dateRemoved = defineEvent("date.removed", "A member removed an important date", z.strictObject({}));
-
-function requireDate(ctx: MemberContext, id: string): ImportantDateRow {
-  const row = findDate(ctx.sql, id, ctx.me.userId);
-  if (row === null) throw new AppError("not_found", "No such date");
-  return row;
+function announce(ctx: MemberContext, row: ImportantDateRow): void {
+  ctx.emit(dateAdded, { type: row.type, date: row.date }, audience(row, row.id));
+  touchAnniversary(ctx, row);
 }
 
 function touchAnniversary(ctx: MemberContext, row: ImportantDateRow): void {
@@ -51,38 +30,65 @@ function touchAnniversary(ctx: MemberContext, row: ImportantDateRow): void {
   if (countsForCouple(ctx, row)) ctx.touch("anniversaries_celebrated");
 }
 
-const dateAdd = defineCommand({
+function newDate(ctx: MemberContext, input: AddInput): ImportantDateRow {
+  const repeats = input.repeats ?? defaultRepeats(input.type);
+  return {
+    id: ctx.newId("date"),
+    name: input.name,
+    type: input.type,
+    date: input.date,
+    description: input.description ?? null,
+    repeats,
+    every: requireEvery(repeats, input.every),
+    leapDay: input.leapDay,
+    reminderDaysBefore: input.reminderDaysBefore,
+    authorId: ctx.me.userId,
+    formerAuthor: 0,
+    visibility: jointVisibility(ctx, input.private),
+    version: 1,
+    textVersions: "{}",
+    createdAt: ctx.now,
+    updatedAt: ctx.now,
+  };
+}
+
+function updated(ctx: MemberContext, before: ImportantDateRow, input: UpdateInput): ImportantDateRow {
+  const texts = editTexts(before, input, TEXT_LIMITS, () => shownDate(ctx, before));
+  const repeats = input.repeats ?? before.repeats;
+  // Another unit makes the old number meaningless.
+  const every = input.every ?? (repeats === before.repeats ? before.every : undefined);
+  return {
+    ...before,
+    ...texts,
+    name: texts.name ?? before.name,
+    type: input.type ?? before.type,
+    date: input.date ?? before.date,
+    repeats,
+    every: requireEvery(repeats, every),
+    leapDay: input.leapDay ?? before.leapDay,
+    reminderDaysBefore: input.reminderDaysBefore ?? before.reminderDaysBefore,
+  };
+}
+
+const add = defineCommand({
   name: "dates.add",
   summary: "Add a date that matters to us",
   input: addInput,
   output: importantDateSchema,
   events: [dateAdded],
   run(ctx, input) {
+    // Counted as I see them: what the partner keeps private takes no place of mine.
     if (listDates(ctx.sql, ctx.me.userId, null, DATES_MAX).length >= DATES_MAX) {
       throw new AppError("conflict", `There can be ${DATES_MAX} dates at most`);
     }
-    const row: ImportantDateRow = {
-      id: ctx.newId("date"),
-      name: input.name,
-      type: input.type,
-      date: input.date,
-      description: input.description ?? null,
-      repeats: input.repeats ?? defaultRepeats(input.type),
-      reminderDaysBefore: input.reminderDaysBefore,
-      authorId: ctx.me.userId,
-      visibility: jointVisibility(ctx),
-      version: 1,
-      createdAt: ctx.now,
-      updatedAt: ctx.now,
-    };
+    const row = newDate(ctx, input);
     insertDate(ctx.sql, row);
-    ctx.emit(dateAdded, { type: row.type, date: row.date }, audience(row, row.id));
-    touchAnniversary(ctx, row);
-    return toImportantDate(row, ctx.today);
+    announce(ctx, row);
+    return shownDate(ctx, row);
   },
 });
 
-const dateUpdate = defineCommand({
+const update = defineCommand({
   name: "dates.update",
   summary: "Change an important date; a field that is absent stays, null clears it",
   input: updateInput,
@@ -90,27 +96,32 @@ const dateUpdate = defineCommand({
   events: [dateUpdated],
   run(ctx, input) {
     const before = requireDate(ctx, input.id);
-    const changed: ImportantDateRow = {
-      ...before,
-      name: input.name ?? before.name,
-      type: input.type ?? before.type,
-      date: input.date ?? before.date,
-      description: input.description === undefined ? before.description : input.description,
-      repeats: input.repeats ?? before.repeats,
-      reminderDaysBefore: input.reminderDaysBefore ?? before.reminderDaysBefore,
-    };
-    const row = saveDate(ctx.sql, changed, ctx.now);
-    const fields = Object.keys(input).filter((field) => field !== "id");
-    ctx.emit(dateUpdated, { fields, version: row.version }, audience(row, row.id));
+    const row = saveDate(ctx.sql, updated(ctx, before, input), ctx.now);
+    ctx.emit(dateUpdated, { fields: editedFields(input), version: row.version }, audience(row, row.id));
     touchAnniversary(ctx, row);
-    return toImportantDate(row, ctx.today);
+    return shownDate(ctx, row);
   },
 });
 
-const dateRemove = defineCommand({
+const share = defineCommand({
+  name: "dates.share",
+  summary: "Show my partner a date that I kept to myself; cannot be undone",
+  input: dateIdInput,
+  output: importantDateSchema,
+  events: [dateAdded],
+  run(ctx, input) {
+    const before = requireDate(ctx, input.id);
+    requireShareable(ctx, before);
+    const row = saveDate(ctx.sql, { ...before, visibility: "joint" }, ctx.now);
+    announce(ctx, row);
+    return shownDate(ctx, row);
+  },
+});
+
+const remove = defineCommand({
   name: "dates.remove",
   summary: "Remove an important date",
-  input: removeInput,
+  input: dateIdInput,
   output: removedSchema,
   events: [dateRemoved],
   run(ctx, input) {
@@ -121,32 +132,4 @@ const dateRemove = defineCommand({
   },
 });
 
-const dateList = defineQuery({
-  name: "dates.list",
-  summary: "Dates that come in the next days, the soonest first",
-  input: upcomingInput,
-  output: upcomingSchema,
-  run(ctx, input) {
-    const rows = listDates(ctx.sql, ctx.me.userId, null, DATES_MAX);
-    return { items: upcoming(rows, ctx.today, input.days).map((row) => toImportantDate(row, ctx.today)) };
-  },
-});
-
-const dateAll = defineQuery({
-  name: "dates.all",
-  summary: "All our dates, past ones too, newest entry first",
-  input: allInput,
-  output: datePage,
-  run(ctx, input) {
-    const key = decodeCursor(input.cursor, ["string"]);
-    const rows = listDates(ctx.sql, ctx.me.userId, key === null ? null : String(key[0]), input.limit + 1);
-    return page(
-      rows,
-      input.limit,
-      (row) => [row.id],
-      (row) => toImportantDate(row, ctx.today),
-    );
-  },
-});
-
-export const operations = [dateAdd, dateUpdate, dateRemove, dateList, dateAll];
+export const operations = [add, update, share, remove, ...feedCommands, ...queries];

@@ -1,6 +1,8 @@
 import { account, me } from "./account-docs.ts";
+import { calendar } from "./calendar-docs.ts";
 import { invitations, relationships } from "./pairing-docs.ts";
 import { recovery } from "./recovery-docs.ts";
+import { photos } from "./photo-docs.ts";
 import type { RouteDoc } from "./route-doc.ts";
 import { development, service } from "./service-docs.ts";
 
@@ -11,6 +13,8 @@ export const ROUTE_DOCS: readonly RouteDoc[] = [
   ...recovery,
   ...invitations,
   ...relationships,
+  ...calendar,
+  ...photos,
   ...service,
   ...development,
 ];
