@@ -107,3 +107,36 @@ it("keeps a goal that was set alone from the partner", async () => {
   const seen = (await eventsOf(couple)).filter((event) => event.stream !== couple.a.userId);
   expect(seen.some((event) => event.subject_id === id)).toBe(false);
 });
+
+const edit = (member: TestMember, { id, version }: Goal, more: object) =>
+  member.run<Goal>("goals.update", { id, version, ...more });
+
+it("changes only what is sent, null clears, and it cannot end before it starts", async () => {
+  const { a, b } = await createCouple();
+  const goal = await create(a, { description: "Books", targetDate: "2026-07-01" });
+  const edited = await edit(b, goal, { name: "Read aloud", targetDate: null, type: "monthly" });
+  const expected = { ...goal, name: "Read aloud", targetDate: null, type: "monthly", version: 2 };
+  expect(edited).toEqual({ ...expected, updatedAt: edited.updatedAt });
+  const wrong = { id: goal.id, version: 2, targetDate: "2026-06-01" };
+  const error = await a.refused("goals.update", wrong);
+  expect(error).toMatchObject({ code: "invalid_input", details: { issues: [{ path: "targetDate" }] } });
+  expect(await a.run("goals.get", { id: goal.id })).toEqual(edited);
+});
+
+it("completes once when the target is lowered to what is done, and leaves a reopened goal open", async () => {
+  const couple = await createCouple();
+  const { id } = await create(couple.a, { targetCount: 5 });
+  let goal = await edit(couple.b, await add(couple.a, id, 3), { targetCount: 4 });
+  expect(goal).toMatchObject({ status: "active", percent: 75 });
+  goal = await edit(couple.b, goal, { targetCount: 2 });
+  expect(goal).toMatchObject({ status: "completed", completionDate: "2026-06-15", percent: 100 });
+  const tooLate = { id, version: goal.version, targetCount: 9 };
+  expect(await couple.a.refused("goals.update", tooLate)).toMatchObject({ code: "illegal_transition" });
+  goal = await edit(couple.a, goal, { description: "Done" });
+  expect(await eventsOf(couple, "goal.completed")).toHaveLength(1);
+  goal = await edit(couple.a, await move(couple.a, id, "active"), { targetCount: 2, name: "Again" });
+  expect(goal).toMatchObject({ status: "active", progress: 3 });
+  const cancelled = await move(couple.a, id, "cancelled");
+  const dead = { id, version: cancelled.version, name: "Too late" };
+  expect(await couple.a.refused("goals.update", dead)).toMatchObject({ code: "illegal_transition" });
+});
