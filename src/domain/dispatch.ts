@@ -29,7 +29,8 @@ export interface OperationRequest {
 
 export type Outcome =
   /** `json` is `{"data":…,"cursors":{"couple":n,"own":n}}`, ready to be sent. */
-  { ok: true; json: string; events: readonly LoggedEvent[]; replayed: boolean } | { ok: false; error: ErrorBody };
+  | { ok: true; json: string; events: readonly LoggedEvent[]; replayed: boolean; closesSockets: boolean }
+  | { ok: false; error: ErrorBody };
 
 const SECOND_OFFSET = 0x5bd1e995;
 const NO_EVENTS: readonly LoggedEvent[] = [];
@@ -82,7 +83,7 @@ export class Dispatcher {
     return me;
   }
 
-  #requireCapability(operation: Operation, now: number): void {
+  #requireCapability(operation: Operation): void {
     const { status } = this.#couple.relationship;
     if (!can(status, operation.capability)) {
       if (isStep(operation.capability)) throw illegalTransition(status);
@@ -90,23 +91,17 @@ export class Dispatcher {
         current: status,
       });
     }
-    if (operation.kind === "command" && this.#couple.isLeased(now)) {
-      throw new AppError("relationship_not_writable", "This relationship is being joined; try again in a minute", {
-        current: "joining",
-        retryAfterSeconds: 60,
-      });
-    }
   }
 
   #query(operation: Operation, input: unknown, me: Member, now: number): Outcome {
-    this.#requireCapability(operation, now);
+    this.#requireCapability(operation);
     const key = operation.cacheable ? this.#answerKey(operation, input, me, now) : null;
     const known = key === null ? undefined : this.#answers.get(key);
-    if (known !== undefined) return { ok: true, json: known, events: NO_EVENTS, replayed: false };
+    if (known !== undefined) return { ok: true, json: known, events: NO_EVENTS, replayed: false, closesSockets: false };
     const data = operation.run(new MemberScope(this.#couple, now, me), input);
     const json = this.#resultJson(data, me);
     if (key !== null) this.#answers.set(key, json);
-    return { ok: true, json, events: NO_EVENTS, replayed: false };
+    return { ok: true, json, events: NO_EVENTS, replayed: false, closesSockets: false };
   }
 
   // Between two writes an answer changes only when the day of a member or of the couple changes.
@@ -128,10 +123,10 @@ export class Dispatcher {
       if (receipt.inputHash !== inputHash) {
         throw new AppError("idempotency_conflict", "This command id was used with another input");
       }
-      return { ok: true, json: receipt.result, events: NO_EVENTS, replayed: true };
+      return { ok: true, json: receipt.result, events: NO_EVENTS, replayed: true, closesSockets: false };
     }
     // A repeated command gets its first answer, whatever became of the relationship since.
-    this.#requireCapability(operation, request.now);
+    this.#requireCapability(operation);
     if (operation.fresh) requireFresh(request);
     const scope = new MemberScope(this.#couple, request.now, me);
     try {
@@ -141,7 +136,8 @@ export class Dispatcher {
         const json = this.#resultJson(data, me);
         insertReceipt(this.#couple.sql, me.userId, commandId, { inputHash, result: json }, request.now);
         this.#couple.noteCommandId(me.userId, commandId);
-        return { ok: true, json, events: scope.events, replayed: false };
+        const { events, closesSockets } = scope;
+        return { ok: true, json, events, replayed: false, closesSockets };
       });
     } catch (error) {
       // The rows are as before; sequences and awards in memory may be ahead of them.

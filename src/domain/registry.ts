@@ -9,6 +9,7 @@ import { operations as goals } from "./goals/commands.ts";
 import { operations as inbox } from "./inbox/commands.ts";
 import { operations as insights } from "./insights/commands.ts";
 import { operations as membership } from "./membership/commands.ts";
+import { operations as parting } from "./parting/commands.ts";
 import { operations as notes } from "./notes/commands.ts";
 import { operations as photos } from "./photos/commands.ts";
 
@@ -19,6 +20,7 @@ import { operations as photos } from "./photos/commands.ts";
  */
 export const registry = [
   ...membership,
+  ...parting,
   ...checkins,
   ...activities,
   ...goals,

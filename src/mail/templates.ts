@@ -118,3 +118,21 @@ export function pairingDoneMail(input: { name: string; partnerName: string; link
     button: { label: "Open Better Together", link: input.link },
   });
 }
+
+/**
+ * To whoever was left. The least that must be said: that it is so, and until when. No name, no reason, no words of
+ * anybody. `endsAt` is in epoch milliseconds.
+ */
+export function partedMail(input: { link: string; endsAt: number }): MailContent {
+  const day = new Date(input.endsAt).toISOString().slice(0, 10);
+  return renderMail({
+    kind: "parted",
+    subject: "About your account",
+    paragraphs: [
+      "Hello,",
+      `your shared space is closed for new entries. You can read it and take your data with you until ${day}; after that, your part of it is yours alone.`,
+    ],
+    button: { label: "Open Better Together", link: input.link },
+    notes: ["There is nothing that you have to do."],
+  });
+}

@@ -18,6 +18,10 @@ interface Parts {
   sockets: Sockets;
   catchUp: CatchUp;
   relationshipId: () => string;
+  /** Whether both are parted: then nobody learns whether the other is here. */
+  isFrozen: () => boolean;
+  /** Closes every socket of both and makes their tokens worthless. */
+  closeSockets: () => void;
 }
 
 /** Turns frames into operations and operations into frames. Holds no rule of its own. */
@@ -92,6 +96,7 @@ export class FrameHandler {
         const outcome = this.#dispatch(frame.type, frame, actor, now);
         sockets.send(socket, resultFrame(frame.id, outcome, userId));
         if (outcome.ok) sockets.broadcast(outcome.events, now, socket);
+        if (closesSockets(outcome)) this.#parts.closeSockets();
         return frame.type === "command" && outcome.ok && !outcome.replayed;
       }
       case "batch": {
@@ -103,6 +108,7 @@ export class FrameHandler {
           now,
           socket,
         );
+        if (outcomes.some(closesSockets)) this.#parts.closeSockets();
         return outcomes.some((outcome) => outcome.ok && !outcome.replayed);
       }
       case "sync":
@@ -117,12 +123,13 @@ export class FrameHandler {
   /** Tells every socket who is here. */
   announcePresence(now: number): void {
     const { sockets } = this.#parts;
-    if (sockets.open.size === 0) return;
+    if (sockets.open.size === 0 || this.#parts.isFrozen()) return;
     const frame = this.#presenceFrame(now);
     for (const socket of sockets.open.keys()) sockets.send(socket, frame);
   }
 
   #presenceFrame(now: number): string {
+    if (this.#parts.isFrozen()) return JSON.stringify({ type: "presence", members: [] });
     const present = this.#parts.sockets.present(now);
     const members = this.#parts.dispatcher.memberIds().map((userId) => ({ userId, online: present.has(userId) }));
     return JSON.stringify({ type: "presence", members });
@@ -155,6 +162,10 @@ export class FrameHandler {
       JSON.stringify(id === undefined ? { type: "error", error } : { type: "error", id, error }),
     );
   }
+}
+
+function closesSockets(outcome: Outcome): boolean {
+  return outcome.ok && outcome.closesSockets;
 }
 
 // A batch is worth a message for each twenty of its commands, a snapshot five.

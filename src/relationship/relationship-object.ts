@@ -1,9 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
+import { isObjectOver } from "../db/absorptions.ts";
 import { Couple } from "../domain/couple.ts";
 import { Dispatcher, type OperationRequest } from "../domain/dispatch.ts";
 import { applyMembership } from "../domain/membership/apply.ts";
-import { takeLease, type LeaseReply } from "../domain/membership/lease.ts";
-import { deleteLease } from "../domain/membership/state-store.ts";
+import { noteAbsorptions } from "../domain/parting/absorb.ts";
 import { addressKeyOf } from "../domain/photos/address.ts";
 import type { Sql } from "../domain/sql.ts";
 import { now as clockNow } from "../lib/clock.ts";
@@ -14,10 +14,10 @@ import { CLOSE } from "../protocol/frames.ts";
 import { membershipStateSchema, type MembershipState } from "../protocol/membership.ts";
 import { Alarms } from "./alarms.ts";
 import { CatchUp } from "./catch-up.ts";
-import { endingOf } from "./ending.ts";
+import { endingOf, MEMBERSHIP_ENDED } from "./ending.ts";
 import { FrameHandler } from "./frame-handler.ts";
 import { FrameQueue, type WaitingFrame } from "./frame-queue.ts";
-import { isInitialised, migrate } from "./migrate.ts";
+import { isInitialised, migrate, SCHEMA_VERSION } from "./migrate.ts";
 import { internal, NOT_FOUND, type ExecuteReply, type ServeReply, type TicketReply } from "./replies.ts";
 import { serve } from "./serve.ts";
 import { Sockets } from "./sockets.ts";
@@ -49,8 +49,8 @@ export class RelationshipObject extends DurableObject<Env> {
     this.#dispatcher = new Dispatcher(this.#couple);
     this.#tickets = new Tickets(this.#sql);
     const rate = { perSecond: settings.SOCKET_MESSAGES_PER_SECOND, burst: settings.SOCKET_MESSAGES_BURST };
-    this.#sockets = new Sockets(ctx, rate, (actor, now) =>
-      endingOf(actor, now, this.#tickets, this.#isMember(actor.userId)),
+    this.#sockets = new Sockets(ctx, rate, ({ actor, statusVersion }, now) =>
+      endingOf(actor, statusVersion, now, this.#tickets, this.#standingOf(actor.userId)),
     );
     this.#catchUp = new CatchUp(this.#couple, this.#dispatcher);
     this.#frames = new FrameHandler({
@@ -58,6 +58,8 @@ export class RelationshipObject extends DurableObject<Env> {
       sockets: this.#sockets,
       catchUp: this.#catchUp,
       relationshipId: () => this.#couple.relationship.id,
+      isFrozen: () => this.#couple.relationship.status === "frozen",
+      closeSockets: () => this.#closeSockets(),
     });
     this.#queue = new FrameQueue(ctx.storage, (frames) => this.#handleFrames(frames));
     this.#alarms = new Alarms({
@@ -78,6 +80,7 @@ export class RelationshipObject extends DurableObject<Env> {
       const outcome = this.#dispatcher.dispatch(request);
       if (!outcome.ok) return { ok: false, error: outcome.error };
       this.#sockets.broadcast(outcome.events, clockNow());
+      if (outcome.closesSockets) this.#closeSockets();
       if (request.kind === "command") await this.#alarms.afterWrite(request.now);
       return { ok: true, json: outcome.json };
     } catch (error) {
@@ -88,12 +91,18 @@ export class RelationshipObject extends DurableObject<Env> {
   /** Brings the object's members to what D1 says. The only call that makes an object. Older or equal states change nothing. */
   async applyMembership(input: MembershipState): Promise<{ applied: boolean; version: number; schemaVersion: number }> {
     const state = membershipStateSchema.parse(input);
+    // A destroyed object stays gone, however late what was once true of it arrives.
+    if (!this.#initialised && (await isObjectOver(this.env.DB, state.relationshipId))) {
+      return { applied: false, version: state.version, schemaVersion: SCHEMA_VERSION };
+    }
     const isNew = !this.#initialised;
     let result;
     try {
       result = this.#sql.transaction(() => {
         if (isNew) this.#schemaVersion = migrate(this.#sql);
-        return applyMembership(this.#couple, state, isNew);
+        const applied = applyMembership(this.#couple, state, isNew);
+        noteAbsorptions(this.#couple, state);
+        return applied;
       });
       this.#initialised = true;
     } finally {
@@ -101,11 +110,8 @@ export class RelationshipObject extends DurableObject<Env> {
       this.#dispatcher.forget();
     }
     this.#sockets.broadcast(result.events, clockNow());
-    this.#sockets.closeWhere(
-      ({ actor }) => result.removed.includes(actor.userId),
-      CLOSE.membershipEnded,
-      "membership ended",
-    );
+    const { code, reason } = MEMBERSHIP_ENDED;
+    this.#sockets.closeWhere(({ actor }) => result.removed.includes(actor.userId), code, reason);
     await this.#alarms.afterWrite(state.now);
     return {
       applied: result.applied,
@@ -114,26 +120,13 @@ export class RelationshipObject extends DurableObject<Env> {
     };
   }
 
-  /** Stops writes for a minute while the only member moves elsewhere. An object that is not made yet cannot hold a lease. */
-  async takeWriteLease(request: { holder: string; userId: string; now: number }): Promise<LeaseReply> {
-    if (!this.#initialised) return { granted: false, reason: "leased" };
-    const reply = takeLease(this.#couple, request.holder, request.now);
-    this.#dispatcher.forget();
-    return reply;
-  }
-
-  async releaseWriteLease(holder: string): Promise<void> {
-    if (!this.#initialised) return;
-    deleteLease(this.#sql, holder);
-    this.#dispatcher.forget();
-  }
-
   /** What the Worker's side asks, by a service of `domain/services.ts`. Expected refusals are values. */
   async serve(name: string, input: unknown, now: number): Promise<ServeReply> {
     if (!this.#initialised) return NOT_FOUND;
     try {
-      const { data, events } = serve(this.#couple, name, input, now);
+      const { data, events, closesSockets } = serve(this.#couple, name, input, now);
       this.#sockets.broadcast(events, clockNow());
+      if (closesSockets) this.#closeSockets();
       await this.#alarms.afterWrite(now);
       return { ok: true, data };
     } catch (error) {
@@ -175,7 +168,8 @@ export class RelationshipObject extends DurableObject<Env> {
     if (!this.#initialised) return Response.json({ error: NOT_FOUND.error }, { status: 404 });
     const now = clockNow();
     const parts = { tickets: this.#tickets, sockets: this.#sockets, catchUp: this.#catchUp };
-    const response = acceptUpgrade(request, parts, (userId) => this.#isMember(userId), now);
+    const { statusVersion } = this.#couple.relationship;
+    const response = acceptUpgrade(request, parts, (userId) => this.#isMember(userId), statusVersion, now);
     if (response.status === 101) this.#frames.announcePresence(now);
     await this.#alarms.afterToken(now);
     return response;
@@ -200,7 +194,16 @@ export class RelationshipObject extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
-    if (this.#initialised) await this.#alarms.run(clockNow, this.#schemaVersion);
+    if (this.#initialised && (await this.#alarms.run(clockNow, this.#schemaVersion))) await this.#destroy();
+  }
+
+  // The constructor does not run again, so that this instance has to know by itself that it is nobody now.
+  async #destroy(): Promise<void> {
+    this.#closeSockets();
+    this.#initialised = false;
+    this.#dispatcher.forget();
+    await this.ctx.storage.deleteAll();
+    await this.ctx.storage.deleteAlarm();
   }
 
   async #handleFrames(frames: readonly WaitingFrame[]): Promise<void> {
@@ -208,6 +211,17 @@ export class RelationshipObject extends DurableObject<Env> {
     let wrote = false;
     for (const { socket, message } of frames) wrote = this.#frames.handle(socket, message, now) || wrote;
     if (wrote) await this.#alarms.afterWrite(now);
+  }
+
+  /** In the same turn as whatever causes it, so that all of it is stored or nothing. */
+  #closeSockets(): void {
+    this.#tickets.clear();
+    this.#sockets.closeWhere(() => true, MEMBERSHIP_ENDED.code, MEMBERSHIP_ENDED.reason);
+  }
+
+  #standingOf(userId: string): { isMember: boolean; partedVersion: number } {
+    const isMember = this.#isMember(userId);
+    return { isMember, partedVersion: isMember ? this.#couple.relationship.partedVersion : 0 };
   }
 
   #isMember(userId: string): boolean {

@@ -11,7 +11,7 @@ export function serve(
   name: string,
   input: unknown,
   now: number,
-): { data: unknown; events: readonly LoggedEvent[] } {
+): { data: unknown; events: readonly LoggedEvent[]; closesSockets: boolean } {
   const service = findService(name);
   if (service === null) throw new AppError("unknown_command", "There is no such service");
   const parsed = service.input.safeParse(input);
@@ -20,5 +20,5 @@ export function serve(
   }
   const scope = new Scope(couple, now, service.actorOf?.(parsed.data));
   const data = couple.sql.transaction(() => service.run(scope, parsed.data));
-  return { data, events: scope.events };
+  return { data, events: scope.events, closesSockets: scope.closesSockets };
 }

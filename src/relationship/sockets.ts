@@ -7,11 +7,19 @@ import { PRESENCE_FRESH_MS, RATE_LIMIT_STRIKES, SOCKETS_PER_MEMBER, SOCKET_STALE
 import type { Ending } from "./ending.ts";
 
 // What survives hibernation is input: another version of this code may have written it.
-const attachmentSchema = z.strictObject({ v: z.literal(1), actor: actorSchema, connectedAt: z.int() });
+const attachmentSchema = z.strictObject({
+  v: z.literal(1),
+  actor: actorSchema,
+  connectedAt: z.int(),
+  /** The status version at the time; sockets of before there was one know no parting. */
+  statusVersion: z.int().default(1),
+});
 
 export interface Connection {
   actor: Actor;
   connectedAt: number;
+  /** The relationship's status version when it was opened. */
+  statusVersion: number;
   /** Epoch milliseconds of the last frame, as far as memory reaches. */
   seenAt: number;
   /** Token bucket of the rate limit; a woken object starts with a full one. */
@@ -31,10 +39,14 @@ export type Admission = "admitted" | "refused" | "closed";
 export class Sockets {
   readonly #ctx: DurableObjectState;
   readonly #limit: RateLimit;
-  readonly #endOf: (actor: Actor, now: number) => Ending | null;
+  readonly #endOf: (connection: Connection, now: number) => Ending | null;
   #open: Map<WebSocket, Connection> | undefined;
 
-  constructor(ctx: DurableObjectState, limit: RateLimit, endOf: (actor: Actor, now: number) => Ending | null) {
+  constructor(
+    ctx: DurableObjectState,
+    limit: RateLimit,
+    endOf: (connection: Connection, now: number) => Ending | null,
+  ) {
     this.#ctx = ctx;
     this.#limit = limit;
     this.#endOf = endOf;
@@ -50,7 +62,7 @@ export class Sockets {
    * Accepts `socket` for `actor`.
    * @throws AppError `too_many_sockets` when the member has as many live ones as allowed
    */
-  accept(socket: WebSocket, actor: Actor, now: number): Connection {
+  accept(socket: WebSocket, actor: Actor, statusVersion: number, now: number): Connection {
     this.reap(now);
     const own = [...this.open.values()].filter((other) => other.actor.userId === actor.userId);
     if (own.length >= SOCKETS_PER_MEMBER) {
@@ -59,8 +71,8 @@ export class Sockets {
       });
     }
     this.#ctx.acceptWebSocket(socket);
-    socket.serializeAttachment({ v: 1, actor, connectedAt: now });
-    const connection = this.#connection(actor, now);
+    socket.serializeAttachment({ v: 1, actor, connectedAt: now, statusVersion });
+    const connection = this.#connection(actor, now, statusVersion);
     this.#connections().set(socket, connection);
     return connection;
   }
@@ -79,7 +91,7 @@ export class Sockets {
 
   // A close can be lost in a crash or on its way, so that whoever should be gone may still be connected.
   #closeIfEnded(socket: WebSocket, connection: Connection, now: number): boolean {
-    const ending = this.#endOf(connection.actor, now);
+    const ending = this.#endOf(connection, now);
     if (ending !== null) this.close(socket, ending.code, ending.reason);
     return ending !== null;
   }
@@ -140,6 +152,11 @@ export class Sockets {
     }
   }
 
+  /** Closes whatever should be closed already. */
+  closeEnded(now: number): void {
+    for (const [socket, connection] of this.open) this.#closeIfEnded(socket, connection, now);
+  }
+
   close(socket: WebSocket, code: number, reason: string): void {
     this.#connections().delete(socket);
     try {
@@ -176,8 +193,9 @@ export class Sockets {
     return Math.max(connection.seenAt, answered);
   }
 
-  #connection(actor: Actor, connectedAt: number): Connection {
-    return { actor, connectedAt, seenAt: connectedAt, tokens: this.#limit.burst, refilledAt: connectedAt, strikes: 0 };
+  #connection(actor: Actor, connectedAt: number, statusVersion: number): Connection {
+    const fresh = { seenAt: connectedAt, tokens: this.#limit.burst, refilledAt: connectedAt, strikes: 0 };
+    return { actor, connectedAt, statusVersion, ...fresh };
   }
 
   #connections(): Map<WebSocket, Connection> {
@@ -185,9 +203,12 @@ export class Sockets {
     this.#open = new Map();
     for (const socket of this.#ctx.getWebSockets()) {
       const attachment = attachmentSchema.safeParse(socket.deserializeAttachment());
-      if (attachment.success)
-        this.#open.set(socket, this.#connection(attachment.data.actor, attachment.data.connectedAt));
-      else this.close(socket, CLOSE.policy, "unknown connection");
+      if (!attachment.success) {
+        this.close(socket, CLOSE.policy, "unknown connection");
+        continue;
+      }
+      const { actor, connectedAt, statusVersion } = attachment.data;
+      this.#open.set(socket, this.#connection(actor, connectedAt, statusVersion));
     }
     return this.#open;
   }

@@ -1,7 +1,13 @@
 import type { Couple } from "../domain/couple.ts";
+import { ABSORB_TASK } from "../domain/parting/absorb.ts";
+import { DESTROY, PARTING_END, STATUS_REPORT } from "../domain/parting/schedule-kinds.ts";
 import type { LoggedEvent } from "../domain/events.ts";
 import { FILES_TASK } from "../domain/photos/removal.ts";
+import { absorbTask } from "./absorb-task.ts";
+import { destroyTask } from "./destroy-task.ts";
 import { filesTask } from "./files-task.ts";
+import { partingTask } from "./parting-task.ts";
+import { statusTask } from "./status-task.ts";
 import type { Sockets } from "./sockets.ts";
 
 /** What a task can use. After it the object reads its rows again, so a task may write by statements of its own. */
@@ -12,6 +18,8 @@ export interface TaskParts {
   storage: DurableObjectStorage;
   /** Sends committed events to the sockets that they concern. */
   broadcast(events: readonly LoggedEvent[]): void;
+  /** Has the object destroyed, with everything in it, once the jobs that are due have had their turn. */
+  vanish(): void;
 }
 
 /**
@@ -23,7 +31,13 @@ export interface TaskParts {
 export type Task = (parts: TaskParts, key: string, now: number) => Promise<number | null>;
 
 /** Kind of job -> its task. */
-const TASKS: Readonly<Record<string, Task>> = { [FILES_TASK]: filesTask };
+const TASKS: Readonly<Record<string, Task>> = {
+  [STATUS_REPORT]: statusTask,
+  [PARTING_END]: partingTask,
+  [ABSORB_TASK]: absorbTask,
+  [DESTROY]: destroyTask,
+  [FILES_TASK]: filesTask,
+};
 
 export function findTask(kind: string): Task | null {
   return TASKS[kind] ?? null;

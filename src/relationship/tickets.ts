@@ -60,6 +60,11 @@ export class Tickets {
     this.#ended?.add(sessionId);
   }
 
+  /** Makes every token of everybody worthless; whoever is still a member may ask for a new one. */
+  clear(): void {
+    this.#sql.run("DELETE FROM socket_tokens");
+  }
+
   hasEnded(sessionId: string): boolean {
     this.#ended ??= new Set(
       this.#sql.all<{ id: string }>("SELECT session_id AS id FROM ended_sessions").map((row) => row.id),

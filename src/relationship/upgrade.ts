@@ -19,6 +19,7 @@ export function acceptUpgrade(
   request: Request,
   parts: Parts,
   isMember: (userId: string) => boolean,
+  statusVersion: number,
   now: number,
 ): Response {
   const offered = (request.headers.get("sec-websocket-protocol") ?? "").split(",").map((part) => part.trim());
@@ -29,7 +30,7 @@ export function acceptUpgrade(
   const { 0: client, 1: server } = new WebSocketPair();
   if (!offered.includes(SOCKET_PROTOCOL)) return tooOld(client, server, offered);
   try {
-    parts.sockets.accept(server, actor, now);
+    parts.sockets.accept(server, actor, statusVersion, now);
   } catch (error) {
     if (error instanceof AppError) return refusal(error.body);
     throw error;

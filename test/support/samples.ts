@@ -124,8 +124,30 @@ export const SAMPLES: readonly Sample[] = [
   { name: "inbox.list", input: plain() },
   { name: "inbox.unread_count", input: plain() },
   { name: "inbox.mark_read", input: (results) => ({ ids: inboxIds(results) }) },
+  { name: "inbox.unread_by_type", input: plain() },
+  { name: "inbox.archive", input: (results) => ({ ids: inboxIds(results) }) },
+  { name: "inbox.get_preferences", input: plain() },
+  {
+    name: "inbox.update_preferences",
+    input: plain({
+      channels: { goals: { inbox: false } },
+      hours: { checkin: 20 },
+      quietHours: { from: "22:00", to: "07:00" },
+    }),
+  },
   { name: "inbox.mark_all_read", input: plain() },
+  { name: "membership.pause", input: plain() },
+  { name: "membership.resume", input: plain() },
 ];
+
+/** What ends the couple's time together; to be played after everything else. Leaving closes every socket. */
+export const PARTING_SAMPLES: readonly Sample[] = [
+  { name: "membership.leave", input: plain() },
+  { name: "membership.set_parting_choice", input: plain({ choice: "decline" }) },
+  { name: "membership.purge_mine", input: plain({ confirm: "delete my part" }) },
+];
+
+export const ALL_SAMPLES: readonly Sample[] = [...SAMPLES, ...PARTING_SAMPLES];
 
 function inboxIds(results: Results): string[] {
   const items = (results.get("inbox.list")?.["items"] ?? []) as { id: string }[];
@@ -134,11 +156,14 @@ function inboxIds(results: Results): string[] {
 
 export type Ask = (name: string, input: unknown) => Promise<{ ok: boolean; data?: unknown; error?: unknown }>;
 
-/** Plays every sample through `ask` and returns each answer by its name. */
-export async function playSamples(ask: Ask): Promise<Map<string, { ok: boolean; data?: unknown; error?: unknown }>> {
+/** Plays `samples` through `ask` and returns each answer by its name. */
+export async function playSamples(
+  ask: Ask,
+  samples = SAMPLES,
+): Promise<Map<string, { ok: boolean; data?: unknown; error?: unknown }>> {
   const results = new Map<string, Record<string, unknown>>();
   const answers = new Map<string, { ok: boolean; data?: unknown; error?: unknown }>();
-  for (const sample of SAMPLES) {
+  for (const sample of samples) {
     const answer = await ask(sample.name, sample.input(results));
     if (answer.ok) results.set(sample.name, answer.data as Record<string, unknown>);
     answers.set(sample.name, answer);

@@ -2,9 +2,14 @@ import * as z from "zod";
 import type { MembershipState } from "../../protocol/membership.ts";
 import { reevaluateAll } from "../achievements/evaluate.ts";
 import type { Couple } from "../couple.ts";
+import { planMilestones } from "../dates/milestone-job.ts";
 import { defineEvent, type LoggedEvent } from "../events.ts";
+import { comeBack } from "../parting/exit.ts";
+import { DESTROY, PARTING_END } from "../parting/schedule-kinds.ts";
+import { planReminders, replanReminders } from "../reminders/plan.ts";
 import { Scope } from "../scope.ts";
-import { deleteLease, insertMeta, updateMembershipVersion, updateStatus, upsertMember } from "./state-store.ts";
+import type { RelationshipStatus } from "./rules.ts";
+import { insertMeta, updateMembershipVersion, updateStatus, upsertMember } from "./state-store.ts";
 
 export const memberJoined = defineEvent(
   "member.joined",
@@ -44,7 +49,6 @@ export function applyMembership(couple: Couple, state: MembershipState, isNew: b
   // Whoever left goes first, so that the slot is free for the next.
   const leaversFirst = state.members.toSorted((a, b) => Number(a.leftAt === null) - Number(b.leftAt === null));
   for (const member of leaversFirst) upsertMember(couple.sql, member, state.version);
-  deleteLease(couple.sql);
   couple.forget();
 
   const events: LoggedEvent[] = [];
@@ -59,16 +63,31 @@ export function applyMembership(couple: Couple, state: MembershipState, isNew: b
     if (member.leftAt !== null) {
       if (known) emitAs(userId, (scope) => scope.emit(memberLeft, { userId }));
     } else if (!known) {
-      emitAs(userId, (scope) => scope.emit(memberJoined, { userId, slot }));
+      emitAs(userId, (scope) => {
+        scope.emit(memberJoined, { userId, slot });
+        planReminders(scope, { userId, timezone, preferences: "{}" });
+      });
     } else if (known.timezone !== timezone || known.displayName !== member.displayName) {
-      emitAs(userId, (scope) => scope.emit(memberUpdated, { userId, timezone }));
+      emitAs(userId, (scope) => {
+        scope.emit(memberUpdated, { userId, timezone });
+        if (known.timezone !== timezone) replanReminders(scope, userId);
+      });
     }
   }
+  if (isNew) emitAs("system", planMilestones);
   if (was === "solo" && hasNewStatus && state.status === "active") {
     // What one person earned alone rests on rows that the partner may not see.
     emitAs("system", (scope) => reevaluateAll(scope));
     couple.forget();
   }
+  if (was === "frozen" && hasNewStatus) emitAs("system", (scope) => afterFreeze(scope, state.status));
   const removed = before.filter((member) => !couple.members.some((other) => other.userId === member.userId));
   return { applied: true, events, removed: removed.map((member) => member.userId) };
+}
+
+function afterFreeze(scope: Scope, status: RelationshipStatus): void {
+  if (status === "active") comeBack(scope);
+  if (status !== "ended") return;
+  scope.unschedule(PARTING_END, "");
+  scope.schedule(DESTROY, "", scope.now);
 }

@@ -1,10 +1,11 @@
 import type { MemberContext } from "../context.ts";
+import { FREEZE_MS } from "../parting/rules.ts";
 import { STATE_CAPABILITIES } from "./rules.ts";
 import { relationshipSchema, type Profile } from "./schema.ts";
 
 /** The relationship and its members as `ctx.me` sees them. */
 export function readProfile(ctx: MemberContext): Profile {
-  const { id, status, type, startDate, anniversaryDate, homeTimezone, createdAt } = ctx.relationship;
+  const { id, status, type, startDate, anniversaryDate, homeTimezone, createdAt, frozenAt } = ctx.relationship;
   return {
     relationship: {
       id,
@@ -24,5 +25,9 @@ export function readProfile(ctx: MemberContext): Profile {
     })),
     mySlot: ctx.me.slot,
     capabilities: [...STATE_CAPABILITIES[status]],
+    parting:
+      status === "frozen" && frozenAt !== null
+        ? { frozenAt, endsAt: frozenAt + FREEZE_MS, myChoice: ctx.me.choice }
+        : null,
   };
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { dateSchema, timezoneSchema } from "../calendar.ts";
+import { partingOutput } from "../parting/schema.ts";
 import { RELATIONSHIP_STATUSES, STATE_CAPABILITIES } from "./rules.ts";
 
 export const RELATIONSHIP_TYPES = ["dating", "engaged", "married", "partnership"] as const;
@@ -29,6 +30,7 @@ export const profileOutput = z.strictObject({
   members: z.array(memberSchema),
   mySlot: z.int().min(1).max(2),
   capabilities: z.array(z.enum(CAPABILITIES)).describe("What I may do now"),
+  parting: partingOutput.nullable().describe("What waits at the end of a parted space; null otherwise"),
 });
 
 export type Profile = z.output<typeof profileOutput>;

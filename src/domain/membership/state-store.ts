@@ -1,5 +1,4 @@
 import type { MembershipState } from "../../protocol/membership.ts";
-import type { Lease } from "../couple.ts";
 import type { Sql } from "../sql.ts";
 import type { RelationshipStatus } from "./rules.ts";
 
@@ -44,31 +43,4 @@ export function upsertMember(sql: Sql, member: MembershipState["members"][number
     member.leftAt,
     version,
   );
-}
-
-const CONTENT_TABLES = [
-  "daily_checkins",
-  "activities",
-  "shared_goals",
-  "important_dates",
-  "communication_log",
-  "challenge_participation",
-] as const;
-
-/** Whether anything was written here that its author would miss. */
-export function holdsContent(sql: Sql): boolean {
-  return CONTENT_TABLES.some((table) => sql.first(`SELECT 1 FROM ${table} LIMIT 1`) !== null);
-}
-
-export function insertLease(sql: Sql, lease: Lease): void {
-  sql.run(
-    `INSERT INTO write_lease (id, holder, expires_at) VALUES (1, ?, ?)
-     ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at`,
-    lease.holder,
-    lease.expiresAt,
-  );
-}
-
-export function deleteLease(sql: Sql, holder: string | null = null): void {
-  sql.run("DELETE FROM write_lease WHERE ?1 IS NULL OR holder = ?1", holder);
 }
