@@ -29,13 +29,16 @@ CREATE UNIQUE INDEX relationship_pauses_running ON relationship_pauses ((to_date
 
 -- What came from another object: whose part, how far it has been read, when it was complete.
 CREATE TABLE absorptions (
-  source_id TEXT PRIMARY KEY,
+  source_id TEXT NOT NULL,
   user_id TEXT NOT NULL REFERENCES members (user_id),
   cursor TEXT,
   rows_taken INTEGER NOT NULL DEFAULT 0,
   created_at INTEGER NOT NULL,
-  finished_at INTEGER
-) STRICT;
+  finished_at INTEGER,
+  -- Both of a former couple can bring their parts of it into one new object.
+  PRIMARY KEY (source_id, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX absorptions_unfinished ON absorptions (source_id) WHERE finished_at IS NULL;
 
 -- A joint row that came along from an earlier relationship and was written there by the former partner.
 ALTER TABLE activities ADD COLUMN former_author INTEGER NOT NULL DEFAULT 0 CHECK (former_author IN (0, 1));
@@ -196,3 +199,6 @@ DROP INDEX daily_checkins_by_date;
 CREATE INDEX daily_checkins_by_date ON daily_checkins (checkin_date, user_id, visibility, late_days);
 -- What a member did in challenges on one day, for the engagement score.
 CREATE INDEX challenge_entries_by_date ON challenge_entries (entry_date, user_id);
+
+-- Who moves into another object needs no writes stopped any more: the first page that is read stops them for good.
+DROP TABLE write_lease;

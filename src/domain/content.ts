@@ -129,6 +129,7 @@ export const CONTENT: readonly ContentTable[] = [
       communication_date: "fact",
       follow_up_needed: "fact",
       follow_up_date: "fact",
+      reminded_follow_up_date: "keeping",
       visibility: "fact",
       ...MADE,
     },

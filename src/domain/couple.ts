@@ -5,7 +5,7 @@ import { listPauses } from "./checkins/store.ts";
 import type { Pause } from "./checkins/streaks.ts";
 import type { RelationshipStatus } from "./membership/rules.ts";
 import type { PartingChoice } from "./parting/rules.ts";
-import { findHead, findLease, findNewestCommandId, findRelationship, listAwardedIds, listMembers } from "./store.ts";
+import { findHead, findNewestCommandId, findRelationship, listAwardedIds, listMembers } from "./store.ts";
 
 export interface Relationship {
   id: string;
@@ -44,12 +44,6 @@ export interface Member {
   erasedAt: number | null;
 }
 
-/** While it lasts, nobody may write here: its holder is moving the owner into another relationship. */
-export interface Lease {
-  holder: string;
-  expiresAt: number;
-}
-
 /**
  * What nearly every command needs, each read on first use and then once per life of the object. It is a copy of rows:
  * whoever writes these rows by another way, and whoever rolls back, calls `forget`.
@@ -67,7 +61,6 @@ export class Couple {
   readonly #heads = new Map<string, number>();
   readonly #newestCommandIds = new Map<string, string | null>();
   #awards: Set<string> | undefined;
-  #lease: Lease | null | undefined;
   #pauses: readonly Pause[] | undefined;
 
   constructor(sql: Sql, addressKey = "") {
@@ -81,7 +74,6 @@ export class Couple {
     this.#heads.clear();
     this.#newestCommandIds.clear();
     this.#awards = undefined;
-    this.#lease = undefined;
     this.#pauses = undefined;
     this.closedMonths.forget();
   }
@@ -111,13 +103,6 @@ export class Couple {
   get awards(): Set<string> {
     this.#awards ??= new Set(listAwardedIds(this.sql));
     return this.#awards;
-  }
-
-  /** Whether somebody other than `except` holds the lease. */
-  isLeased(now: number, except?: string): boolean {
-    if (this.#lease === undefined) this.#lease = findLease(this.sql);
-    const lease = this.#lease;
-    return lease !== null && lease.expiresAt > now && lease.holder !== except;
   }
 
   head(stream: string): number {

@@ -1,5 +1,5 @@
 import type { LoggedEvent } from "./events.ts";
-import type { Lease, Member, Relationship } from "./couple.ts";
+import type { Member, Relationship } from "./couple.ts";
 import type { Sql } from "./sql.ts";
 
 export function findRelationship(sql: Sql): Relationship | null {
@@ -41,10 +41,6 @@ export function listStreamHeads(sql: Sql): { stream: string; seq: number }[] {
 
 export function listAwardedIds(sql: Sql): string[] {
   return sql.all<{ id: string }>("SELECT achievement_id AS id FROM user_achievements").map((row) => row.id);
-}
-
-export function findLease(sql: Sql): Lease | null {
-  return sql.first<Lease>("SELECT holder, expires_at AS expiresAt FROM write_lease");
 }
 
 export function insertEvent(sql: Sql, event: LoggedEvent, isCounted: boolean): void {

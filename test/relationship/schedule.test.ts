@@ -75,7 +75,10 @@ it("runs each job by itself: one that fails delays no other", async () => {
   await sql(couple, "INSERT INTO schedule (kind, key, due_at) VALUES ('unknown.kind', 'x', ?)", START);
   vi.setSystemTime(START + HOUR_MS);
   await runDurableObjectAlarm(stubOf(couple));
-  const jobs = await sql(couple, "SELECT kind, attempts, due_at FROM schedule ORDER BY kind");
+  const jobs = await sql(
+    couple,
+    "SELECT kind, attempts, due_at FROM schedule WHERE kind <> 'reminders.due' ORDER BY kind",
+  );
   expect(jobs.map((job) => job["kind"])).toEqual(["cleanup", "unknown.kind"]);
   expect(jobs[1]).toMatchObject({ attempts: 1 });
   expect(Number(jobs[1]?.["due_at"])).toBeGreaterThan(Date.now());
@@ -93,7 +96,7 @@ it("parks a job that keeps failing, and stops waking for it", async () => {
   }
   expect(runs).toBe(5);
   expect(await armedAt(couple)).toBe(
-    (await sql(couple, "SELECT due_at FROM schedule WHERE kind = 'cleanup'"))[0]?.["due_at"],
+    (await sql(couple, "SELECT MIN(due_at) AS due_at FROM schedule WHERE kind <> 'unknown.kind'"))[0]?.["due_at"],
   );
 });
 

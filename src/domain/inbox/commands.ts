@@ -4,8 +4,28 @@ import { defineCommand, defineQuery } from "../command.ts";
 import type { MemberContext } from "../context.ts";
 import { defineEvent } from "../events.ts";
 import { decodeCursor, page } from "../paging.ts";
-import { listInput, markedSchema, markReadInput, nothing, notificationPage, unreadCountSchema } from "./schema.ts";
-import { countOwned, countUnread, listNotifications, markAllRead, markRead, toNotification } from "./store.ts";
+import { preferenceOperations } from "./preference-commands.ts";
+import {
+  archivedSchema,
+  archiveInput,
+  listInput,
+  markedSchema,
+  markReadInput,
+  nothing,
+  notificationPage,
+  unreadByTypeSchema,
+  unreadCountSchema,
+} from "./schema.ts";
+import {
+  archive,
+  countOwned,
+  countUnread,
+  countUnreadByType,
+  listNotifications,
+  markAllRead,
+  markRead,
+  toNotification,
+} from "./store.ts";
 
 const notificationRead = defineEvent(
   "notification.read",
@@ -14,6 +34,18 @@ const notificationRead = defineEvent(
   z.strictObject({ ids: z.array(z.string()).nullable(), unread: z.int() }),
   { counted: false },
 );
+
+const notificationArchived = defineEvent(
+  "notification.archived",
+  "A member put notifications away; goes to all devices of that member",
+  z.strictObject({ ids: z.array(z.string()), unread: z.int() }),
+  { counted: false },
+);
+
+/** @throws AppError `not_found` when one of `ids` is not mine, as if it did not exist */
+function requireOwned(ctx: MemberContext, ids: readonly string[]): void {
+  if (countOwned(ctx.sql, ctx.me.userId, ids) < ids.length) throw new AppError("not_found", "No such notification");
+}
 
 function tellDevices(ctx: MemberContext, ids: string[] | null, marked: number): z.output<typeof markedSchema> {
   const unread = ids === null ? 0 : countUnread(ctx.sql, ctx.me.userId);
@@ -31,7 +63,7 @@ export const operations = [
     events: [notificationRead],
     run(ctx, input) {
       const ids = [...new Set(input.ids)];
-      if (countOwned(ctx.sql, ctx.me.userId, ids) < ids.length) throw new AppError("not_found", "No such notification");
+      requireOwned(ctx, ids);
       const marked = markRead(ctx.sql, ctx.me.userId, ids, ctx.now);
       return tellDevices(ctx, marked, marked.length);
     },
@@ -47,6 +79,23 @@ export const operations = [
       return tellDevices(ctx, null, markAllRead(ctx.sql, ctx.me.userId, ctx.now));
     },
   }),
+  defineCommand({
+    name: "inbox.archive",
+    summary: "Put notifications of mine away: they count as read and are listed no longer",
+    capability: "inbox",
+    input: archiveInput,
+    output: archivedSchema,
+    events: [notificationArchived],
+    run(ctx, input) {
+      const ids = [...new Set(input.ids)];
+      requireOwned(ctx, ids);
+      markRead(ctx.sql, ctx.me.userId, ids, ctx.now);
+      const archived = archive(ctx.sql, ctx.me.userId, ids, ctx.now);
+      const unread = countUnread(ctx.sql, ctx.me.userId);
+      if (archived > 0) ctx.emit(notificationArchived, { ids, unread }, { to: ctx.me.userId });
+      return { archived, unread };
+    },
+  }),
   defineQuery({
     name: "inbox.list",
     summary: "My notifications, newest first",
@@ -58,6 +107,7 @@ export const operations = [
       const rows = listNotifications(ctx.sql, {
         userId: ctx.me.userId,
         unreadOnly: input.unreadOnly,
+        type: input.type,
         beforeId: key === null ? null : String(key[0]),
         limit: input.limit + 1,
       });
@@ -74,4 +124,15 @@ export const operations = [
       return { unread: countUnread(ctx.sql, ctx.me.userId) };
     },
   }),
+  defineQuery({
+    name: "inbox.unread_by_type",
+    summary: "How many of my notifications of each type are unread",
+    capability: "inbox",
+    input: nothing,
+    output: unreadByTypeSchema,
+    run(ctx) {
+      return { types: countUnreadByType(ctx.sql, ctx.me.userId) };
+    },
+  }),
+  ...preferenceOperations,
 ];

@@ -34,10 +34,23 @@ export type Notification = z.infer<typeof notificationSchema>;
 
 export const markReadInput = z.strictObject({ ids: z.array(idSchema("notification")).min(1).max(100) });
 export const nothing = z.strictObject({});
-export const listInput = z.strictObject({ ...pageInput, unreadOnly: z.boolean().default(false) });
+export const archiveInput = markReadInput;
+export const listInput = z.strictObject({
+  ...pageInput,
+  unreadOnly: z.boolean().default(false),
+  type: notificationTypeSchema.optional(),
+});
 
 export const notificationPage = pageOf(notificationSchema);
 export const unreadCountSchema = z.strictObject({ unread: z.int().nonnegative() });
+export const unreadByTypeSchema = z.strictObject({
+  /** Types without an unread one are left out. */
+  types: z.array(z.strictObject({ type: notificationTypeSchema, unread: z.int().positive() })),
+});
+export const archivedSchema = z.strictObject({
+  archived: z.int().nonnegative(),
+  unread: z.int().nonnegative(),
+});
 export const markedSchema = z.strictObject({
   /** How many were unread until now. */
   marked: z.int().nonnegative(),

@@ -1,0 +1,165 @@
+import { addDays, daysBetween } from "../calendar.ts";
+import { requireChallenge } from "../challenges/progress.ts";
+import { listEntriesOn } from "../challenges/entry-store.ts";
+import { listActiveParticipations } from "../challenges/store.ts";
+import type { Context } from "../context.ts";
+import type { Member } from "../couple.ts";
+import { nextOccurrence } from "../dates/recurrence.ts";
+import { DATES_MAX } from "../dates/rules.ts";
+import { listDates, listDoneDays } from "../dates/store.ts";
+import { insertClaim, listClaims } from "../inbox/claim-store.ts";
+import type { ReminderKind } from "../inbox/preferences.ts";
+import { hasCheckin, listDueGoals, listUntoldFollowUps, markFollowUpsTold, type DueRow } from "./store.ts";
+
+/** What a reminder says: our words only, fit for a lock screen, and nothing that anybody wrote. */
+export interface ReminderWords {
+  title: string;
+  message: string;
+  actionUrl: string;
+  subjectId?: string;
+}
+
+export interface Moment {
+  member: Member;
+  /** The member's day now, `YYYY-MM-DD`. */
+  today: string;
+  /** The member's day for which this was due: the day before when quiet hours moved it over midnight. */
+  dueDate: string;
+}
+
+/** What is still to be told, and what to note once it is; null when nothing is needed any more. */
+export type Need = (ctx: Context, moment: Moment) => { words: ReminderWords; told(): void } | null;
+
+const GOAL_DAYS_BEFORE = 3;
+/** A follow-up whose day fell into a pause is still reminded of, once, when this long has not passed. */
+const FOLLOW_UP_BACK_DAYS = 30;
+const CHALLENGES_AT_MOST = 100;
+
+const nothingToNote = (): void => undefined;
+
+const checkin: Need = (ctx, { member, today, dueDate }) => {
+  if (hasCheckin(ctx.sql, member.userId, dueDate)) return null;
+  const message = dueDate === today ? "You have not checked in today." : "Yesterday's check-in is still open.";
+  return { words: { title: "Time to check in", message, actionUrl: `/checkins/${dueDate}` }, told: nothingToNote };
+};
+
+const challenges: Need = (ctx, { member, today, dueDate }) => {
+  const daily = listActiveParticipations(ctx.sql, member.userId, CHALLENGES_AT_MOST).filter(
+    (row) =>
+      requireChallenge(row.challengeId).cadence === "daily" && row.startDate <= dueDate && dueDate <= row.targetDate,
+  );
+  if (daily.length === 0) return null;
+  const ids = daily.map((row) => row.id);
+  const done = new Set(
+    listEntriesOn(ctx.sql, ids, dueDate, member.userId)
+      .filter((entry) => entry.userId === member.userId && entry.completed === 1)
+      .map((entry) => entry.participationId),
+  );
+  const open = ids.filter((id) => !done.has(id));
+  if (open.length === 0) return null;
+  const day = dueDate === today ? "Today's" : "Yesterday's";
+  const message =
+    open.length === 1 ? `${day} part of a challenge is open.` : `${day} parts of your challenges are open.`;
+  return { words: { title: "Your challenge", message, ...place("/challenges", open) }, told: nothingToNote };
+};
+
+const dates: Need = (ctx, { member, today }) => {
+  const coming = listDates(ctx.sql, member.userId, null, DATES_MAX).flatMap((row) => {
+    const date = nextOccurrence(row, today);
+    const isNear = date !== null && daysBetween(today, date) <= row.reminderDaysBefore;
+    return isNear || date === today ? [{ id: row.id, date }] : [];
+  });
+  const isCelebrated = coming.some(({ date }) => date === today)
+    ? listDoneDays(ctx.sql, member.userId, [today]).length > 0
+    : false;
+  return ofDueRows(ctx, member, today, coming, {
+    kind: "dates",
+    place: "/dates",
+    title: "A date of yours",
+    today: isCelebrated ? null : ["Today is one of your dates.", "Today brings more than one of your dates."],
+    soon: ["One of your dates is coming up.", "Some of your dates are coming up."],
+  });
+};
+
+const goals: Need = (ctx, { member, today }) => {
+  const rows = listDueGoals(ctx.sql, member.userId, today, addDays(today, GOAL_DAYS_BEFORE));
+  return ofDueRows(ctx, member, today, rows, {
+    kind: "goals",
+    place: "/goals",
+    title: "Your goals",
+    today: ["One of your goals is due today.", "Some of your goals are due today."],
+    soon: ["One of your goals is due soon.", "Some of your goals are due soon."],
+  });
+};
+
+const followUps: Need = (ctx, { member, today }) => {
+  const rows = listUntoldFollowUps(ctx.sql, member.userId, addDays(today, -FOLLOW_UP_BACK_DAYS), today);
+  if (rows.length === 0) return null;
+  const ids = rows.map((row) => row.id);
+  const message =
+    rows.length === 1 ? "A conversation waits to be continued." : "Some conversations wait to be continued.";
+  return {
+    words: { title: "A follow-up", message, ...place("/conversations", ids) },
+    told: () => markFollowUpsTold(ctx.sql, ids),
+  };
+};
+
+interface DueTexts {
+  kind: ReminderKind;
+  place: string;
+  title: string;
+  /** For one and for several; null when the day needs no word any more. */
+  today: readonly [string, string] | null;
+  soon: readonly [string, string];
+}
+
+/** Of things with a day: once when that day comes near, and once on the day itself. */
+function ofDueRows(
+  ctx: Context,
+  member: Member,
+  today: string,
+  rows: readonly DueRow[],
+  texts: DueTexts,
+): ReturnType<Need> {
+  const key = (row: DueRow): string => `${texts.kind}:${row.id}`;
+  const due = texts.today === null ? [] : rows.filter((row) => row.date === today);
+  const soon = rows
+    .filter((row) => row.date > today)
+    .filter(
+      (row) => !listClaims(ctx.sql, member.userId, key(row), "inbox", row.date).some(({ date }) => date === row.date),
+    );
+  const [one, several] = (due.length > 0 ? texts.today : null) ?? texts.soon;
+  const named = due.length > 0 ? due : soon;
+  if (named.length === 0) return null;
+  return {
+    words: {
+      title: texts.title,
+      message: named.length === 1 ? one : several,
+      ...place(
+        texts.place,
+        named.map((row) => row.id),
+      ),
+    },
+    told() {
+      // What comes near is told of on a day without a word of its own.
+      if (due.length > 0) return;
+      for (const row of soon)
+        insertClaim(ctx.sql, member.userId, key(row), "inbox", { date: row.date, sentAt: ctx.now });
+    },
+  };
+}
+
+/** Where a reminder leads: to the one thing that it is about, or to all of its kind. */
+function place(path: string, ids: readonly string[]): Pick<ReminderWords, "actionUrl" | "subjectId"> {
+  const [id] = ids;
+  return id === undefined || ids.length > 1 ? { actionUrl: path } : { actionUrl: `${path}/${id}`, subjectId: id };
+}
+
+/** Kind -> what is asked of the rows at the moment of sending. */
+export const NEEDS: Partial<Record<ReminderKind, Need>> = {
+  checkin,
+  challenges,
+  dates,
+  goals,
+  follow_ups: followUps,
+};
