@@ -152,12 +152,14 @@ function routeOperation(route: RouteDoc, schemas: Record<string, JsonSchema>): J
     ...(body && route.body
       ? { requestBody: { required: !route.body.safeParse({}).success, content: json(body) } }
       : {}),
+    ...(route.binary ? { requestBody: { required: true, content: bytesOf(route.binary) } } : {}),
     responses: { ...errorRefs(route.errors), ...Object.fromEntries(answers) },
   };
 }
 
 function answerOf(answer: AnswerDoc, name: string, schemas: Record<string, JsonSchema>): JsonSchema {
   if (answer.html === true) return { description: answer.description, content: { "text/html": {} } };
+  if (answer.binary) return { description: answer.description, content: bytesOf(answer.binary) };
   if (answer.schema === undefined) return { description: answer.description };
   return { description: answer.description, content: json(named(schemas, name, jsonSchema(answer.schema, "output"))) };
 }
@@ -165,7 +167,7 @@ function answerOf(answer: AnswerDoc, name: string, schemas: Record<string, JsonS
 function parametersOf(route: RouteDoc): JsonSchema[] {
   const parameters: JsonSchema[] = [];
   for (const [, name] of route.path.matchAll(/\{(\w+)\}/g)) {
-    const ofRelationship = route.path.startsWith("/api/relationships/");
+    const ofRelationship = name === "id" && route.path.startsWith("/api/relationships/");
     if (ofRelationship) parameters.push(ref("parameters", "RelationshipId"));
     else parameters.push({ name, in: "path", required: true, schema: { type: "string" } });
   }
@@ -174,6 +176,10 @@ function parametersOf(route: RouteDoc): JsonSchema[] {
     parameters.push({ name, in: "query", required, schema: jsonSchema(schema, "input") });
   }
   return parameters;
+}
+
+function bytesOf(types: readonly string[]): JsonSchema {
+  return Object.fromEntries(types.map((type) => [type, { schema: { type: "string", format: "binary" } }]));
 }
 
 function named(schemas: Record<string, JsonSchema>, name: string, schema: JsonSchema): { $ref: string } {

@@ -13,6 +13,8 @@ export interface RouteDoc {
   session: boolean;
   query?: z.ZodObject;
   body?: z.ZodType;
+  /** Media types of a body that is bytes and not JSON. */
+  binary?: readonly string[];
   answers: readonly AnswerDoc[];
   /** Statuses of refusals, besides those that any route can have. */
   errors: readonly number[];
@@ -24,6 +26,8 @@ export interface AnswerDoc {
   /** JSON unless `html` is set; absent when there is no body. */
   schema?: z.ZodType;
   html?: boolean;
+  /** Media types of an answer that is bytes. */
+  binary?: readonly string[];
 }
 
 /** What a route says of itself; method, path and tag are its group's. */

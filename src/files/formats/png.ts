@@ -1,0 +1,47 @@
+import { NotThatImage, viewOf, type ImageBytes } from "../image-bytes.ts";
+
+const SIGNATURE = "\u0089PNG\r\n\u001a\n";
+/** Chunks that decide how the picture looks; all others describe it. APNG's three are among them. */
+const SHOWING = new Set(
+  "IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI bKGD hIST pHYs sPLT acTL fcTL fdAT".split(" "),
+);
+
+/** PNG, third edition: a signature and chunks of length, type, data and checksum. */
+export async function cleanPng(image: ImageBytes): Promise<void> {
+  const signature = await image.take(SIGNATURE.length);
+  if (viewOf(signature).text(0, SIGNATURE.length) !== SIGNATURE) throw new NotThatImage();
+  await image.give(signature);
+  for (let isFirst = true; ; isFirst = false) {
+    const head = await image.take(8);
+    const length = viewOf(head).at(0, 4);
+    const type = viewOf(head).text(4, 4);
+    if (isFirst !== (type === "IHDR")) throw new NotThatImage();
+    await image.give(head);
+    if (SHOWING.has(type)) await image.pass(length + 4);
+    else await blankChunk(image, head.subarray(4), length);
+    if (type === "IEND") break;
+  }
+  await image.blank(image.left);
+}
+
+// The checksum is over type and data, so that blank data needs one of its own.
+async function blankChunk(image: ImageBytes, type: Uint8Array, length: number): Promise<void> {
+  await image.blank(length);
+  let crc = 0xffff_ffff;
+  for (const byte of type) crc = nextCrc(crc, byte);
+  for (let index = 0; index < length; index++) crc = nextCrc(crc, 0);
+  const sum = (crc ^ 0xffff_ffff) >>> 0;
+  await image.take(4);
+  await image.give(Uint8Array.of(sum >>> 24, sum >>> 16, sum >>> 8, sum));
+}
+
+const CRC_TABLE = Array.from({ length: 256 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb8_8320 : crc >>> 1;
+  return crc;
+});
+
+/** CRC-32 of ISO 3309, one byte further. */
+function nextCrc(crc: number, byte: number): number {
+  return (CRC_TABLE[(crc ^ byte) & 255] ?? 0) ^ (crc >>> 8);
+}
