@@ -98,7 +98,7 @@ it("leaves no alarm for a flush when nothing is dirty", async () => {
   const kinds = await runInDurableObject(stubOf(couple), (_, state) =>
     state.storage.sql.exec("SELECT kind FROM schedule ORDER BY kind").toArray(),
   );
-  expect(kinds).toEqual([{ kind: "cleanup" }]);
+  expect(kinds.map(({ kind }) => kind)).not.toContain("flush");
 });
 
 it("changes nothing when D1 took the batch and the answer was lost", async () => {
