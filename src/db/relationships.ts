@@ -44,7 +44,7 @@ export function activateRelationshipStatement(
     .bind(relationshipId, accepterId, now);
 }
 
-/** A person's own, empty relationship ends because they join `joinedId`. */
+/** A person's own relationship ends because they join `joinedId`, which takes what they wrote here. */
 export function endSoloRelationshipStatement(
   db: D1Database,
   relationshipId: string,
@@ -53,7 +53,7 @@ export function endSoloRelationshipStatement(
 ): D1PreparedStatement {
   return db
     .prepare(
-      `UPDATE relationships SET status = 'ended', ended_at = ?3, absorbed_into_id = ?2, next_due_at = NULL,
+      `UPDATE relationships SET status = 'ended', ended_at = ?3, absorbed_into_id = ?2, next_due_at = ?3,
          membership_version = membership_version + 1, status_version = status_version + 1, updated_at = ?3
        WHERE id = ?1 AND status = 'solo'`,
     )

@@ -1,5 +1,6 @@
 import type { AcceptedBy } from "../db/invitation-moves.ts";
 import { acceptStatement, releaseHeldElsewhereStatement, revokePendingStatement } from "../db/invitation-moves.ts";
+import { insertAbsorptionStatement } from "../db/absorptions.ts";
 import { isConstraintFailure } from "../db/failures.ts";
 import type { InvitationRow } from "../db/invitations.ts";
 import { findInvitationById } from "../db/invitations.ts";
@@ -18,7 +19,6 @@ import { requireByToken } from "./invitations.ts";
 import { deliverUrgently } from "./outbox.ts";
 import { findLiveRelationship } from "./relationships.ts";
 import type { RelationshipSummary } from "./schema.ts";
-import { leaseHolder, releaseLease, requireEmptySolo } from "./solo-lease.ts";
 
 /** Whoever holds the link joins, without anybody's further word. @throws AppError as `accept` does */
 export async function acceptByToken(
@@ -33,9 +33,11 @@ export async function acceptByToken(
 
 /**
  * Makes two people a couple, by one D1 batch that the database carries out as a whole or not at all: of any number of
- * simultaneous acceptances that contradict each other, one is carried out. A crash before the batch leaves nothing but a
- * lease that lapses; a crash after it leaves outbox rows, which the same acceptance again or the sweep delivers. It then
- * also answers the same.
+ * simultaneous acceptances that contradict each other, one is carried out. A crash before the batch leaves nothing; a crash
+ * after it leaves outbox rows, which the same acceptance again or the sweep delivers. It then also answers the same.
+ *
+ * What the accepter has written alone comes along: their own object takes writes until it hears of its end or gives its
+ * first page away, whichever is sooner, so that whatever it acknowledged is in some page.
  * @returns the relationship as the accepter sees it
  */
 export async function accept(
@@ -57,12 +59,10 @@ export async function accept(
   requireInviterAlone(inviter, invitation);
 
   const soloId = accepter.relationship_id;
-  const holder = leaseHolder(invitation.id, accepterId);
-  if (soloId !== null) await requireEmptySolo(env, soloId, accepterId, holder, now);
   try {
     await env.DB.batch(acceptBatch(env, { invitation, inviter, accepter, by, now }));
   } catch (error) {
-    return await afterFailure(env, { invitation, accepterId, soloId, holder, error, now });
+    return await afterFailure(env, { invitation, accepterId, soloId, error, now });
   }
   deliverMailSoon(env, now);
   return finish(env, invitation.relationship_id, soloId, accepterId, now);
@@ -87,6 +87,11 @@ function acceptBatch(env: Env, acceptance: Acceptance): D1PreparedStatement[] {
       endSoloMembershipStatement(DB, accepter.relationship_id, accepter.id, now),
       endSoloRelationshipStatement(DB, accepter.relationship_id, relationshipId, now),
       revokePendingStatement(DB, accepter.relationship_id, now),
+      insertAbsorptionStatement(
+        DB,
+        { source_id: accepter.relationship_id, user_id: accepter.id, target_id: relationshipId },
+        now,
+      ),
       queueMembershipStatement(DB, accepter.relationship_id, now),
     );
   }
@@ -143,21 +148,19 @@ interface FailedAcceptance {
   invitation: InvitationRow;
   accepterId: string;
   soloId: string | null;
-  holder: string;
   error: unknown;
   now: number;
 }
 
 /** After a failed batch D1 says what is true: perhaps an earlier try of the same acceptance, or a lost answer. */
 async function afterFailure(env: Env, failed: FailedAcceptance): Promise<RelationshipSummary> {
-  const { invitation, accepterId, soloId, holder, error, now } = failed;
+  const { invitation, accepterId, soloId, error, now } = failed;
   const current = await findInvitationById(env.DB, invitation.id);
   if (current === null) throw noSuchInvitation();
   if (current.accepted_by_user_id === accepterId) {
     return finish(env, current.relationship_id, soloId, accepterId, now);
   }
   if (!isConstraintFailure(error)) throw error;
-  if (soloId !== null) await releaseLease(env, soloId, holder);
   requirePending(current, now);
   requireUnpaired(await requirePerson(env.DB, accepterId));
   requireInviterAlone(await requirePerson(env.DB, current.inviter_user_id), current);
@@ -172,9 +175,8 @@ async function finish(
   accepterId: string,
   now: number,
 ): Promise<RelationshipSummary> {
-  // The lease on the old object lapses a minute after it was taken. If the Worker dies here or none of these tries gets
-  // through, that object then takes writes again from devices that do not know better, until a sweep (every five minutes;
-  // the first retry is due within ten seconds) reaches it. What is written there in between is left behind.
+  // If the Worker dies here or none of these tries gets through, the sweep delivers within minutes. Until then the old
+  // object takes writes from devices that do not know better; they come along like the rest.
   await deliverUrgently(env, now, soloId === null ? [relationshipId] : [soloId, relationshipId]);
   const relationship = await findLiveRelationship(env.DB, accepterId);
   assert(relationship?.id === relationshipId, "the accepter is in the relationship that was accepted");

@@ -15,7 +15,6 @@ import { alreadyPaired, pairingConflict, requirePending, requireUnpaired } from 
 import { findLiveRelationship } from "./relationships.ts";
 import type { Acceptance, RelationshipSummary } from "./schema.ts";
 import { hashCode } from "./secrets.ts";
-import { leaseHolder, releaseLease, requireEmptySolo } from "./solo-lease.ts";
 
 /**
  * Six digits can be guessed, so they are worth less than a link: whoever types them waits until the inviter has seen
@@ -39,7 +38,7 @@ export async function enterCode(
   }
   const invitation = await requireRightCode(env, userId, codeHmac, addressKey, now);
   if (invitation.inviter_user_id === userId) throw pairingConflict("own_invitation", "This is your own invitation");
-  if (invitation.provisional_user_id !== userId) await hold(env, invitation, codeHmac, userId, live?.id ?? null, now);
+  if (invitation.provisional_user_id !== userId) await hold(env, invitation, codeHmac, userId, now);
   return {
     status: "awaiting_confirmation",
     invitation: { id: invitation.id, inviterName: invitation.inviter_name, expiresAt: invitation.expires_at },
@@ -111,20 +110,8 @@ function isOpenFor(invitation: InvitationRow, userId: string, now: number): bool
   return invitation.code_expires_at !== null && invitation.code_expires_at > now;
 }
 
-/** Asks the inviter. Whoever could not join anyway, because of what they wrote alone, is told so now. */
-async function hold(
-  env: Env,
-  invitation: InvitationRow,
-  codeHmac: string,
-  userId: string,
-  soloId: string | null,
-  now: number,
-): Promise<void> {
-  if (soloId !== null) {
-    const holder = `${leaseHolder(invitation.id, userId)}:question`;
-    await requireEmptySolo(env, soloId, userId, holder, now);
-    await releaseLease(env, soloId, holder);
-  }
+/** Asks the inviter. */
+async function hold(env: Env, invitation: InvitationRow, codeHmac: string, userId: string, now: number): Promise<void> {
   const accepter = await requirePerson(env.DB, userId);
   requireUnpaired(accepter);
   const content = confirmPartnerMail({
@@ -156,9 +143,7 @@ async function hold(
 function asInviterSeesIt(error: unknown): unknown {
   if (!(error instanceof AppError)) return error;
   switch (error.code) {
-    case "own_history_exists":
     case "already_paired":
-    case "relationship_not_writable":
       return pairingConflict("accepter_unavailable", "The other person cannot join at the moment");
     case "not_found":
       return pairingConflict("nobody_waits", "Nobody waits for your answer any more");

@@ -1,3 +1,4 @@
+import { listWaitingAbsorptions } from "../db/absorptions.ts";
 import { listMembershipRows } from "../db/members.ts";
 import type { MembershipRow } from "../db/members.ts";
 import { queueMembershipOfUserStatement } from "../db/object-outbox.ts";
@@ -19,16 +20,20 @@ export async function readMembershipStates(
   relationshipIds: readonly string[],
   now: number,
 ): Promise<Map<string, MembershipState>> {
+  // Read first: whoever moves in is among the members that are read afterwards.
+  const waiting = Map.groupBy(await listWaitingAbsorptions(db, relationshipIds), (row) => row.target_id);
   const rows = await listMembershipRows(db, relationshipIds);
   const states = new Map<string, MembershipState>();
   for (const [id, group] of Map.groupBy(rows, (row) => row.relationship_id)) {
     const [first] = group;
-    if (first !== undefined) states.set(id, { ...profileOf(first), now, members: membersOf(group) });
+    if (first === undefined) continue;
+    const absorbs = (waiting.get(id) ?? []).map((row) => ({ sourceId: row.source_id, userId: row.user_id }));
+    states.set(id, { ...profileOf(first), now, members: membersOf(group), absorbs });
   }
   return states;
 }
 
-function profileOf(row: MembershipRow): Omit<MembershipState, "now" | "members"> {
+function profileOf(row: MembershipRow): Omit<MembershipState, "now" | "members" | "absorbs"> {
   return {
     relationshipId: row.relationship_id,
     version: row.membership_version,

@@ -11,8 +11,7 @@ export type PairingReason =
   | "awaiting_confirmation"
   | "nobody_waits"
   | "other_person_waits"
-  | "no_address"
-  | "lease_held";
+  | "no_address";
 
 export function pairingConflict(reason: PairingReason, message: string): AppError {
   return new AppError("conflict", message, { reason });
@@ -25,23 +24,6 @@ export function noSuchInvitation(): AppError {
 export function alreadyPaired(): AppError {
   return new AppError("already_paired", "You are in a relationship with somebody already", {
     reason: "already_paired",
-  });
-}
-
-export function ownHistoryExists(): AppError {
-  return new AppError("own_history_exists", "What you have written alone would be left behind; nothing was changed", {
-    reason: "own_history_exists",
-  });
-}
-
-/**
- * Another acceptance of the same person is on its way, one was cut off less than a minute ago, or the person's object was
- * not made yet because it could not be reached.
- */
-export function acceptanceInProgress(): AppError {
-  return new AppError("relationship_not_writable", "You cannot be moved at the moment; please try again in a minute", {
-    reason: "lease_held",
-    retryAfterSeconds: 60,
   });
 }
 

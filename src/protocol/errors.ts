@@ -16,7 +16,6 @@ export const ERRORS = {
   illegal_transition: { status: 409, retryable: false },
   already_exists: { status: 409, retryable: false },
   already_paired: { status: 409, retryable: false },
-  own_history_exists: { status: 409, retryable: false },
   edit_conflict: { status: 409, retryable: false },
   quota_exceeded: { status: 409, retryable: false },
   idempotency_conflict: { status: 409, retryable: false },

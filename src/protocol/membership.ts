@@ -27,6 +27,8 @@ export const membershipStateSchema = z.strictObject({
       }),
     )
     .min(1),
+  /** Parts of other objects that this one is to take and, as far as the directory knows, has not taken yet. */
+  absorbs: z.array(z.strictObject({ sourceId: z.string(), userId: z.string() })).optional(),
 });
 
 export type MembershipState = z.infer<typeof membershipStateSchema>;

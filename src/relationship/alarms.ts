@@ -35,6 +35,7 @@ export class Alarms {
   #flushPlanned = false;
   #cleanUpPlanned = false;
   #seenPlanVersion = 0;
+  #vanishes = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -70,7 +71,8 @@ export class Alarms {
     await this.afterWrite(now);
   }
 
-  async run(clock: () => number, schemaVersion: number): Promise<void> {
+  /** @returns whether the object is to be destroyed now */
+  async run(clock: () => number, schemaVersion: number): Promise<boolean> {
     const run = (job: Job, now: number): number | null | Promise<number | null> => {
       if (job.kind === FLUSH_JOB) return this.#runFlush(now, schemaVersion);
       if (job.kind === CLEANUP_JOB) return this.#cleanUp(now);
@@ -79,6 +81,7 @@ export class Alarms {
     };
     await this.#schedule.runDue(clock, run, (kind) => !NEVER_PARKED.includes(kind) && findTask(kind) === null);
     this.#forgetPlans();
+    return this.#vanishes;
   }
 
   #flush(): Flush {
@@ -109,6 +112,8 @@ export class Alarms {
 
   async #runFlush(now: number, schemaVersion: number): Promise<number | null> {
     const { couple, flushIntervalMs } = this.#parts;
+    // The directory's file on an ended relationship is about to be closed, or is.
+    if (couple.relationship.status === "ended") return null;
     const next = nextFlushAt(now, couple.relationship.id, flushIntervalMs);
     // D1 always knows a time: an alarm that is lost while there is nothing to do is found in the end, too.
     const nextDueAt = this.#schedule.nextDueAfter(FLUSH_JOB) ?? now + IDLE_WAKE_MS;
@@ -135,7 +140,8 @@ export class Alarms {
     const { couple, sockets, storage, env, dispatcher } = this.#parts;
     const broadcast = (events: readonly LoggedEvent[]): void => sockets.broadcast(events, now);
     try {
-      return await task({ couple, sockets, storage, env: env(), broadcast }, job.key, now);
+      const vanish = (): void => void (this.#vanishes = true);
+      return await task({ couple, sockets, storage, env: env(), broadcast, vanish }, job.key, now);
     } finally {
       dispatcher.forget();
       this.#forgetPlans();

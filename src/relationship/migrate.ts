@@ -13,8 +13,11 @@ export interface ObjectMigration {
 /** Append-only: what has landed is never edited, reordered or removed. One line for each file of do-migrations. */
 export const OBJECT_MIGRATIONS: readonly ObjectMigration[] = [
   { version: 1, name: "0001_relationship", sql: initial, minCodeVersion: 1 },
-  { version: 2, name: "0002_life", sql: life, minCodeVersion: 1 },
+  { version: 2, name: "0002_life", sql: life, minCodeVersion: 2 },
 ];
+
+/** What this code migrates every object to. */
+export const SCHEMA_VERSION = OBJECT_MIGRATIONS.at(-1)?.version ?? 0;
 
 /** Whether `init` has made this object; a guessed id reaches an object that has no tables and gets none. */
 export function isInitialised(sql: Sql): boolean {

@@ -10,16 +10,7 @@ const RETRY_FIRST_MS = 50;
 /** What the Worker may call. Only plain data crosses, so that the class's own signatures are the remote ones. */
 export type RelationshipStub = Pick<
   RelationshipObject,
-  | "execute"
-  | "applyMembership"
-  | "takeWriteLease"
-  | "releaseWriteLease"
-  | "issueTicket"
-  | "serve"
-  | "endSession"
-  | "ensureAlarm"
-  | "replayFlush"
-  | "fetch"
+  "execute" | "applyMembership" | "issueTicket" | "serve" | "endSession" | "ensureAlarm" | "replayFlush" | "fetch"
 >;
 
 /** The object of `relationshipId`. The only place that names the binding, its placement and its jurisdiction. */

@@ -12,7 +12,7 @@ const TINY = new Map([
   ["_migrations", "a row a version"],
   ["members", "two rows"],
   ["readers", "members and the couple"],
-  ["write_lease", "at most one row"],
+  ["absorptions", "a row for each earlier object of a member"],
   ["schedule", "a few jobs"],
   ["summary_cursors", "a row a stream"],
   ["event_summaries", "hours of 35 days"],

@@ -155,20 +155,20 @@ it("ends the accepter's own empty relationship and the invitations from it", asy
   expect((await acceptLink(other, hers.token)).error.details?.["reason"]).toBe("revoked");
 });
 
-it("refuses, and loses nothing, when the accepter has written something alone", async () => {
+it("lets two people join who both have written something alone", async () => {
   const ada = await signedInPerson();
   const grace = await signedInPerson();
   const { token } = await invite(ada);
-  const own = await open(grace);
-  expect(await checkIn(own.id, grace.userId)).toBe(true);
-  const { status, error } = await acceptLink(grace, token);
-  expect(status).toBe(409);
-  expect(error.code).toBe("own_history_exists");
-  expect(await liveOf(grace)).toMatchObject({ id: own.id, status: "solo" });
-  expect(await liveOf(ada)).toMatchObject({ status: "solo" });
-  expect(await checkIn(own.id, grace.userId)).toBe(true);
-  const free = await signedInPerson();
-  expect((await acceptLink(free, token)).status).toBe(200);
+  const [hers, his] = [await open(grace), await open(ada)];
+  expect(await checkIn(hers.id, grace.userId)).toBe(true);
+  expect(await checkIn(his.id, ada.userId)).toBe(true);
+  expect((await acceptLink(grace, token)).status).toBe(200);
+  expect(await liveOf(grace)).toMatchObject({ id: his.id, status: "active" });
+  const row = await env.DB.prepare("SELECT source_id, user_id, target_id FROM absorptions WHERE source_id = ?")
+    .bind(hers.id)
+    .first();
+  expect(row).toEqual({ source_id: hers.id, user_id: grace.userId, target_id: his.id });
+  expect(await checkIn(hers.id, grace.userId)).toBe(false);
 });
 
 it("refuses whoever is in a couple, as accepter and as inviter", async () => {

@@ -212,26 +212,29 @@ it("refuses the code of one's own invitation without counting it as wrong", asyn
   }
 });
 
-it("tells whoever enters a code at once when their own history stands in the way", async () => {
+it("lets whoever wrote something alone enter a code and be confirmed", async () => {
   const ada = await signedInPerson();
   const grace = await signedInPerson();
-  const { code } = await invite(ada);
+  const { code, invitation } = await invite(ada);
   const own = await open(grace);
-  await checkIn(own.id, grace.userId);
-  expect((await enter(grace, code)).error.code).toBe("own_history_exists");
-  expect(await waiting(ada)).toBeNull();
+  expect(await checkIn(own.id, grace.userId)).toBe(true);
+  expect((await enter(grace, code)).status).toBe(202);
+  expect((await call(ada, `/invitations/${invitation.id}/confirm`, {})).status).toBe(200);
+  expect(await liveOf(grace)).toMatchObject({ id: (await liveOf(ada))?.id, status: "active" });
 });
 
 it("does not tell the inviter why the other person cannot join", async () => {
   const ada = await signedInPerson();
   const grace = await signedInPerson();
   const { code, invitation } = await invite(ada);
-  const own = await open(grace);
   expect((await enter(grace, code)).status).toBe(202);
-  expect(await checkIn(own.id, grace.userId)).toBe(true);
-  const { status, error } = await call(ada, `/invitations/${invitation.id}/confirm`, {});
-  expect([status, error.code, error.details]).toEqual([409, "conflict", { reason: "accepter_unavailable" }]);
-  expect((await liveOf(grace))?.status).toBe("solo");
+  // Grace joins somebody else in the very moment in which Ada confirms.
+  const other = await invite(await signedInPerson());
+  const slow = withRival(1, () => acceptLink(grace, other.token));
+  const { status, error } = await call(ada, `/invitations/${invitation.id}/confirm`, {}, { env: slow });
+  expect([status, error.code]).toEqual([409, "conflict"]);
+  expect(["accepter_unavailable", "nobody_waits"]).toContain(error.details?.["reason"]);
+  expect((await liveOf(ada))?.status).toBe("solo");
 });
 
 it.each(["12345", "1234567", "12345a", "１２３４５６", "' OR 1=1"])(

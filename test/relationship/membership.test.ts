@@ -70,39 +70,6 @@ it("keeps what was written alone out of the partner's sight after joining", asyn
   expect(ready.events?.map((event) => event.name)).toEqual(["member.joined"]);
 });
 
-it("stops writes of a lone member while they move elsewhere, and only then", async () => {
-  const solo = await createSolo();
-  const stub = relationshipStub(env, solo.relationshipId);
-  const lease = await stub.takeWriteLease({ holder: "inv_1", userId: solo.a.userId, now: NOON });
-  expect(lease.granted).toBe(true);
-  expect(await stub.takeWriteLease({ holder: "inv_2", userId: solo.a.userId, now: NOON })).toEqual({
-    granted: false,
-    reason: "leased",
-  });
-  const input = { date: "2026-06-15", mood: 5 };
-  expect((await solo.a.refused("checkins.submit", input)).code).toBe("relationship_not_writable");
-  await stub.releaseWriteLease("inv_1");
-  await solo.a.run("checkins.submit", input);
-  expect(await stub.takeWriteLease({ holder: "inv_3", userId: solo.a.userId, now: NOON })).toEqual({
-    granted: false,
-    reason: "has_rows",
-  });
-});
-
-it("lets a forgotten lease lapse by itself", async () => {
-  const solo = await createSolo();
-  await relationshipStub(env, solo.relationshipId).takeWriteLease({
-    holder: "inv_1",
-    userId: solo.a.userId,
-    now: NOON,
-  });
-  const input = { date: "2026-06-15", mood: 5 };
-  expect((await solo.a.refused("checkins.submit", input, { now: NOON + 59_000 })).code).toBe(
-    "relationship_not_writable",
-  );
-  expect(await solo.a.run("checkins.submit", input, { now: NOON + 61_000 })).toMatchObject({ isNew: true });
-});
-
 it("is as it was before when a join fails half-way", async () => {
   const solo = await createSolo();
   await solo.a.run("goals.create", { name: "Mine alone", type: "custom" });

@@ -33,10 +33,6 @@ const BY_REASON: Readonly<Record<string, Refusal>> = {
     title: "You are in a relationship already",
     text: "Nobody can be in two at once, so nothing was changed.",
   },
-  own_history_exists: {
-    title: "You have written something on your own",
-    text: "Joining would leave it behind, so nothing was changed. Your entries are where they were, and the invitation stays open.",
-  },
   inviter_unavailable: {
     title: "This invitation cannot be accepted any more",
     text: "The person who sent it is not waiting there any longer.",
@@ -45,7 +41,6 @@ const BY_REASON: Readonly<Record<string, Refusal>> = {
     title: "The other person cannot join at the moment",
     text: "Nothing was changed. They can tell you why.",
   },
-  lease_held: { title: "One moment", text: "Another try of yours is still on its way. Try again in a minute." },
   nobody_waits: { title: "Nobody waits any more", text: "The other person has withdrawn, or was answered already." },
   other_person_waits: { title: "Somebody else waits now", text: "Look at the name again before you answer." },
 };
