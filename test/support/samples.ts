@@ -118,6 +118,7 @@ export const SAMPLES: readonly Sample[] = [
   { name: "insights.streaks", input: plain() },
   { name: "insights.health", input: plain({ version: 1 }) },
   { name: "insights.engagement", input: plain() },
+  { name: "insights.why", input: plain({ subject: "streak", of: "mine" }) },
   { name: "insights.opened", input: plain() },
   { name: "insights.trends", input: plain({ days: 7 }) },
   { name: "insights.snapshot", input: plain() },

@@ -5,8 +5,8 @@ import { pausesOf } from "../challenges/store.ts";
 import { checkinDays, coupleStreak, gratitudeDates } from "../checkins/metrics.ts";
 import { ENTRY_WINDOW_DAYS, OFFLINE_WINDOW_DAYS } from "../checkins/rules.ts";
 import type { Context } from "../context.ts";
-import { monthDays, occursOn, stepDays } from "../dates/recurrence.ts";
 import type { Metric } from "./catalogue.ts";
+import { listCelebrations } from "./celebrations.ts";
 import {
   countActivityTypes,
   countCompletedGoals,
@@ -16,14 +16,11 @@ import {
   countGoals,
   countParticipations,
   listCheckinsSince,
-  listCountedDates,
-  listDoneDatesInSteps,
-  listDoneDatesOn,
   listEntriesSince,
   listParticipationsSince,
   type DailyParticipationRow,
 } from "./metric-store.ts";
-import { firstDateToRead, longestPerfectRun, type DailyChallenge } from "./perfect-days.ts";
+import { firstDateToRead, longestPerfectRun, type DailyChallenge, type PerfectDaysInput } from "./perfect-days.ts";
 
 /** After a write only recent days can have changed; a rebuild looks at all of them. */
 export type Reach = "recent" | "all";
@@ -33,21 +30,6 @@ export type MetricReader = (ctx: Context, atMost: number, reach: Reach) => numbe
 
 const BEGINNING = "0000-00-00";
 const DAILY_CHALLENGES = CHALLENGES.filter(({ cadence }) => cadence === "daily").map(({ id }) => id);
-
-function anniversariesCelebrated(ctx: Context, atMost: number): number {
-  const dates = listCountedDates(ctx.sql, ctx.solo);
-  if (dates.length === 0) return 0;
-  const days = new Set(dates.flatMap((date) => monthDays(date) ?? []));
-  const done = listDoneDatesOn(ctx.sql, [...days], ctx.solo);
-  const celebrated = done.filter((day) => dates.some((date) => occursOn(date, day)));
-  if (celebrated.length >= atMost) return atMost;
-  const stepped = dates.flatMap((rule) => {
-    const step = stepDays(rule);
-    return step === null ? [] : [{ date: rule.date, stepDays: step }];
-  });
-  const more = stepped.length === 0 ? [] : listDoneDatesInSteps(ctx.sql, stepped, ctx.solo, atMost);
-  return Math.min(atMost, celebrated.length + more.filter((day) => !celebrated.includes(day)).length);
-}
 
 function dailyChallenge(row: DailyParticipationRow, entryDates: readonly string[]): DailyChallenge {
   let lastDate: string | null = null;
@@ -59,15 +41,21 @@ function dailyChallenge(row: DailyParticipationRow, entryDates: readonly string[
 }
 
 function perfectDays(ctx: Context, atMost: number, reach: Reach): number {
+  const input = readPerfectDays(ctx, atMost, reach);
+  return input === null ? 0 : longestPerfectRun(input, atMost);
+}
+
+/** What the perfect days of domain rule 10 follow from, or null when there surely are none. */
+export function readPerfectDays(ctx: Context, atMost: number, reach: Reach): PerfectDaysInput | null {
   const today = localDate(ctx.now, ctx.relationship.homeTimezone);
   // A member's own day can be one behind the home zone's.
   const since = reach === "all" ? BEGINNING : firstDateToRead(today, OFFLINE_WINDOW_DAYS + 1, atMost);
   const participations = listParticipationsSince(ctx.sql, DAILY_CHALLENGES, since, ctx.solo);
-  if (participations.length === 0) return 0;
+  if (participations.length === 0) return null;
   const memberIds = ctx.members.map(({ userId }) => userId);
   const ids = participations.map(({ id }) => id);
   const entries = listEntriesSince(ctx.sql, ids, memberIds, since);
-  if (entries.length === 0) return 0;
+  if (entries.length === 0) return null;
   const challenges = participations.map((row) => {
     return dailyChallenge(
       row,
@@ -75,7 +63,7 @@ function perfectDays(ctx: Context, atMost: number, reach: Reach): number {
     );
   });
   const checkins = listCheckinsSince(ctx.sql, since, ENTRY_WINDOW_DAYS, ctx.solo);
-  return longestPerfectRun({ memberIds, challenges, checkins, entries }, atMost);
+  return { memberIds, challenges, checkins, entries };
 }
 
 /** The one place that says what each metric counts. */
@@ -90,6 +78,6 @@ export const METRICS: Readonly<Record<Metric, MetricReader>> = {
   challenges_started: (ctx, atMost) => countParticipations(ctx.sql, ctx.solo, atMost),
   challenges_completed: (ctx, atMost) => countCompletedParticipations(ctx.sql, ctx.solo, atMost),
   deep_talks: (ctx, atMost) => countDeepTalks(ctx.sql, ctx.solo, atMost),
-  anniversaries_celebrated: anniversariesCelebrated,
+  anniversaries_celebrated: (ctx, atMost) => listCelebrations(ctx, atMost).length,
   perfect_days: perfectDays,
 };

@@ -23,11 +23,28 @@ function asksOn(challenge: DailyChallenge, date: string): boolean {
   return !challenge.pauses.some(([from, to]) => date >= from && (to === null || date < to));
 }
 
+/** What the longest run of perfect days needs of `input`, cut at `atMost` days: the same run follows from it alone. */
+export function evidenceOf(input: PerfectDaysInput, atMost: number): PerfectDaysInput {
+  const days = new Set(longestRun(input, atMost));
+  const entries = input.entries.filter(({ date }) => days.has(date));
+  const ids = new Set(entries.map(({ challengeId }) => challengeId));
+  return {
+    memberIds: input.memberIds,
+    challenges: input.challenges.filter(({ id }) => ids.has(id)),
+    checkins: input.checkins.filter(({ date }) => days.has(date)),
+    entries,
+  };
+}
+
 /**
  * The longest run of perfect days, cut at `atMost`. A day is perfect when everybody checked in for it, at least one
  * daily challenge asked something, and everybody has a completed entry in every one that did. Domain rule 10.
  */
 export function longestPerfectRun(input: PerfectDaysInput, atMost: number): number {
+  return longestRun(input, atMost).length;
+}
+
+function longestRun(input: PerfectDaysInput, atMost: number): string[] {
   const checkins = new Set(input.checkins.map(({ userId, date }) => `${userId} ${date}`));
   const entries = new Set(input.entries.map(({ challengeId, userId, date }) => `${challengeId} ${userId} ${date}`));
   const isPerfect = (date: string): boolean => {
@@ -41,14 +58,13 @@ export function longestPerfectRun(input: PerfectDaysInput, atMost: number): numb
   };
   // A perfect day has an entry, so no other days need a look.
   const dates = [...new Set(input.entries.map(({ date }) => date))].filter(isPerfect).toSorted();
-  let longest = 0;
-  let run = 0;
-  let previous: string | null = null;
+  let longest: string[] = [];
+  let run: string[] = [];
   for (const date of dates) {
-    run = previous !== null && daysBetween(previous, date) === 1 ? run + 1 : 1;
-    longest = Math.max(longest, run);
-    if (longest >= atMost) return atMost;
-    previous = date;
+    const previous = run.at(-1);
+    run = previous !== undefined && daysBetween(previous, date) === 1 ? [...run, date] : [date];
+    if (run.length > longest.length) longest = run;
+    if (longest.length >= atMost) return longest;
   }
   return longest;
 }

@@ -7,6 +7,8 @@ import { pageInput, pageOf } from "../paging.ts";
 import { privateInput } from "../visibility.ts";
 import { CHALLENGES } from "./catalogue.ts";
 
+export const cadenceSchema = z.enum(["daily", "weekly", "monthly", "milestone"]);
+
 export const participationStatusSchema = z.enum(["active", "completed", "paused", "abandoned"]);
 export type ParticipationStatus = z.infer<typeof participationStatusSchema>;
 
@@ -14,7 +16,7 @@ export const challengeSchema = z.strictObject({
   id: z.string(),
   name: z.string(),
   description: z.string(),
-  cadence: z.enum(["daily", "weekly", "monthly", "milestone"]),
+  cadence: cadenceSchema,
   days: z.int(),
   difficulty: z.enum(["beginner", "intermediate", "advanced"]),
   category: z.enum(["communication", "intimacy", "adventure", "gratitude", "quality_time", "support"]),

@@ -104,10 +104,20 @@ export function readCoupleStreak(ctx: Context, atMost: number): number {
   return streakOf(ctx, coupleBasis(ctx), atMost);
 }
 
-/** The couple's streak as it stood on `date`, whatever came later. */
-export function readCoupleStreakOn(ctx: Context, date: string): number {
+/** What the couple's streak follows from when `date` is everybody's today, looking no further than `until`. */
+function coupleBasisOn(ctx: Context, date: string, until = date): StreakBasis {
   const todays = ctx.members.map(() => date);
-  return streakOf(ctx, basisUntil(ctx, date, todays), Number.POSITIVE_INFINITY);
+  return basisUntil(ctx, until, todays);
+}
+
+/** The same on a day of the home zone, on which a member's own day may be another one. */
+export function coupleBasisAround(ctx: Context, date: string): StreakBasis {
+  return coupleBasisOn(ctx, date, addDays(date, AHEAD_DAYS));
+}
+
+/** The couple's streak as it stood on `date`. */
+export function readCoupleStreakOn(ctx: Context, date: string): number {
+  return streakOf(ctx, coupleBasisOn(ctx, date), Number.POSITIVE_INFINITY);
 }
 
 function basisUntil(ctx: Context, until: string, todays: readonly string[]): StreakBasis {

@@ -13,6 +13,7 @@ import {
 } from "./schema.ts";
 import { scores } from "./scores.ts";
 import { readSnapshot } from "./snapshot.ts";
+import { why } from "./why.ts";
 
 const dashboard = defineQuery({
   name: "insights.dashboard",
@@ -49,4 +50,4 @@ const snapshot = defineQuery({
   run: (ctx) => readSnapshot(ctx),
 });
 
-export const operations = [dashboard, streaks, trends, snapshot, ...scores];
+export const operations = [dashboard, streaks, trends, snapshot, ...scores, why];
