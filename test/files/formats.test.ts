@@ -83,7 +83,7 @@ it.each(PICTURES)("takes no lie for a %s, and none that ends early or runs over"
 it.each(PICTURES)(
   "ends with a refusal or as many bytes for any %s that is broken somewhere",
   async (_, clean, bytes) => {
-    for (let at = 0; at < bytes.length; at += 3) {
+    for (let at = 0; at < bytes.length; at += 7) {
       const broken = bytes.slice();
       broken[at] = (broken[at] ?? 0) ^ 0xff;
       expect(["accepted", "unsupported_media_type"]).toContain(await refusal(clean, broken));
