@@ -47,7 +47,7 @@ describe("streaks", () => {
     await checkInDaily([a], 5);
     await checkInDaily([b], 2);
     const mine = await a.run<StreaksView>("insights.streaks", { longest: true });
-    expect(mine.mine).toEqual({ current: 5, atRisk: false, lastDate: TODAY, gracesLeft: 2, longest: 5 });
+    expect(mine.mine).toEqual({ current: 5, atRisk: false, lastDate: TODAY, gracesLeft: 2, bridged: [], longest: 5 });
     expect([mine.partner?.current, mine.ours.current]).toEqual([2, 2]);
     const theirs = await b.run<StreaksView>("insights.streaks");
     expect([theirs.mine.current, theirs.partner?.current, theirs.ours.current]).toEqual([2, 5, 2]);
@@ -61,7 +61,7 @@ describe("streaks", () => {
       (await a.run<StreaksView>("insights.streaks", {}, { now: NOON + days * DAY_MS })).mine;
     expect(await on(1)).toMatchObject({ current: 4, atRisk: true, gracesLeft: 2 });
     expect(await on(3)).toMatchObject({ current: 4, atRisk: true, gracesLeft: 2 });
-    expect(await on(4)).toMatchObject({ current: 4, gracesLeft: 1 });
+    expect(await on(4)).toMatchObject({ current: 4, gracesLeft: 1, bridged: ["2026-06-16"] });
     expect(await on(5)).toMatchObject({ current: 0, atRisk: false, lastDate: null });
   });
 

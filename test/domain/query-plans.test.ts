@@ -21,6 +21,7 @@ const TINY = new Map([
   ["important_dates", "tens of rows"],
   ["ended_sessions", "two days of signed-out sessions"],
   ["socket_tokens", "a day of tokens, read whole by the daily clean-up"],
+  ["app_days", "ninety days of two members"],
   ["sqlite_master", "the schema"],
 ]);
 

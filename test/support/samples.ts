@@ -28,7 +28,6 @@ export const SAMPLES: readonly Sample[] = [
   { name: "checkins.submit", input: plain({ date: "2026-06-15", mood: 7, connection: 8, gratitudeNote: "Tea" }) },
   // It is shared already: the refusal must be the same over both transports, too.
   { name: "checkins.share", input: plain({ date: "2026-06-15", withNotes: true }) },
-  { name: "checkins.set_streaks_hidden", input: plain({ hidden: true }) },
   { name: "checkins.get", input: plain({ date: "2026-06-15" }) },
   { name: "checkins.list", input: plain({ limit: 5 }) },
   {
@@ -119,6 +118,7 @@ export const SAMPLES: readonly Sample[] = [
   { name: "insights.health", input: plain({ version: 1 }) },
   { name: "insights.engagement", input: plain() },
   { name: "insights.why", input: plain({ subject: "streak", of: "mine" }) },
+  { name: "checkins.set_streaks_hidden", input: plain({ hidden: true }) },
   { name: "insights.opened", input: plain() },
   { name: "insights.trends", input: plain({ days: 7 }) },
   { name: "insights.snapshot", input: plain() },
