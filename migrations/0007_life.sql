@@ -92,3 +92,15 @@ CREATE TABLE erasures (
   finished_at INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX erasures_due ON erasures (due_at) WHERE finished_at IS NULL;
+
+-- "Where was this person ever?": leaving, absorbing, ending sessions in a frozen space, erasing.
+CREATE INDEX relationship_members_by_user ON relationship_members (user_id);
+-- Rows of one person, which an erasure takes.
+CREATE INDEX recoveries_by_user ON recoveries (user_id);
+CREATE INDEX recoveries_by_approver ON recoveries (approved_by_user_id) WHERE approved_by_user_id IS NOT NULL;
+CREATE INDEX absorptions_of_user ON absorptions (user_id);
+CREATE INDEX parted_pairs_by_other ON parted_pairs (other_user_id);
+CREATE INDEX partner_invitations_by_email ON partner_invitations (invitee_email) WHERE invitee_email IS NOT NULL;
+CREATE INDEX conversion_funnels_user ON conversion_funnels (user_id) WHERE user_id IS NOT NULL;
+CREATE INDEX ab_test_assignments_user ON ab_test_assignments (user_id) WHERE user_id IS NOT NULL;
+CREATE INDEX error_logs_user ON error_logs (user_id) WHERE user_id IS NOT NULL;

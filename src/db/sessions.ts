@@ -64,8 +64,8 @@ export async function extendSession(db: D1Database, sessionId: string, expiresAt
 }
 
 /**
- * Ends sessions and, in the same transaction, records for the person's live relationship object that it must close
- * their sockets. A crash leaves both or neither.
+ * Ends sessions and, in the same transaction, records for the person's relationship objects, the live one and a frozen
+ * one that they can still read, that they must close their sockets. A crash leaves both or neither.
  * @returns ids of the ended sessions, and of the relationships that must be told
  */
 export async function endSessions(
@@ -93,8 +93,10 @@ export function endSessionsStatements(
       .prepare(
         `INSERT INTO object_outbox (relationship_id, kind, key, due_at, created_at)
          SELECT m.relationship_id, 'session_ended', s.id, ?4, ?4
-         FROM sessions AS s JOIN relationship_members AS m ON m.user_id = s.user_id AND m.left_at IS NULL
-         WHERE s.user_id = ?1 AND (?2 IS NULL OR s.id = ?2) AND (?3 IS NULL OR s.id <> ?3)
+         FROM sessions AS s
+         JOIN relationship_members AS m ON m.user_id = s.user_id
+         JOIN relationships AS r ON r.id = m.relationship_id
+         WHERE (m.left_at IS NULL OR r.status = 'frozen') AND s.user_id = ?1 AND (?2 IS NULL OR s.id = ?2) AND (?3 IS NULL OR s.id <> ?3)
          ON CONFLICT (relationship_id, kind, key) DO UPDATE SET
            generation = generation + 1, attempts = 0, due_at = excluded.due_at, last_error = NULL
          RETURNING relationship_id AS id`,

@@ -1,11 +1,13 @@
 import { services as dates } from "./dates/feed.ts";
 import { services as parts } from "./parting/pages.ts";
+import { services as parting } from "./parting/services.ts";
 import { services as photos } from "./photos/services.ts";
+import { eraseMember } from "./erasure/services.ts";
 import { recoveryStanding, recoveryTell } from "./recovery/services.ts";
 import type { Service } from "./service.ts";
 
 /** Everything that the Worker's side may ask of an object beyond what its members do. One line for each module. */
-const SERVICES: readonly Service[] = [...dates, ...parts, ...photos, recoveryStanding, recoveryTell];
+const SERVICES: readonly Service[] = [...dates, ...parts, ...parting, ...photos, eraseMember, recoveryStanding, recoveryTell];
 
 const byName = new Map(SERVICES.map((service) => [service.name, service]));
 

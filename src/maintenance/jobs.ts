@@ -1,5 +1,6 @@
 import { cleanUpSignIn } from "../auth/clean-up.ts";
 import { runRecoveries } from "../auth/recovery-job.ts";
+import { runErasures } from "../compliance/erasure.ts";
 import { CODE_LOCK_MS, deleteOldCodeAttempts } from "../db/code-attempts.ts";
 import { expireInvitations } from "../db/invitations.ts";
 import { claimJobRun, deleteOldJobRuns, finishJobRun } from "../db/job-runs.ts";
@@ -31,6 +32,7 @@ const MAILS_A_RUN = 100;
 const OBJECTS_A_RUN = 200;
 const ROWS_A_RUN = 1_000;
 const RECOVERIES_A_RUN = 50;
+const ERASURES_A_RUN = 20;
 
 /** All that happens by the clock outside of objects. */
 export const JOBS: readonly Job[] = [
@@ -63,6 +65,12 @@ export const JOBS: readonly Job[] = [
     cron: "*/5 * * * *",
     slotMs: FIVE_MINUTES_MS,
     run: (env, now) => cleanUpSignIn(env, now, { limit: ROWS_A_RUN }),
+  },
+  {
+    name: "erasures.run",
+    cron: "*/5 * * * *",
+    slotMs: FIVE_MINUTES_MS,
+    run: (env, now) => runErasures(env, now, { limit: ERASURES_A_RUN }),
   },
   {
     name: "recoveries.run",

@@ -1,6 +1,7 @@
 import { account, me } from "./account-docs.ts";
 import { calendar } from "./calendar-docs.ts";
 import { invitations, relationships } from "./pairing-docs.ts";
+import { erasure } from "./erasure-docs.ts";
 import { recovery } from "./recovery-docs.ts";
 import { photos } from "./photo-docs.ts";
 import type { RouteDoc } from "./route-doc.ts";
@@ -10,6 +11,7 @@ import { development, service } from "./service-docs.ts";
 export const ROUTE_DOCS: readonly RouteDoc[] = [
   ...account,
   ...me,
+  ...erasure,
   ...recovery,
   ...invitations,
   ...relationships,

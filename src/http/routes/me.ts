@@ -2,14 +2,19 @@ import type { Context } from "hono";
 import { Hono } from "hono";
 import type { ProfileChange } from "../../auth/input.ts";
 import { profileChangeSchema } from "../../auth/input.ts";
+import { sessionCookie } from "../../auth/session-token.ts";
+import { eraseAccountSchema } from "../../compliance/input.ts";
+import { eraseAccount } from "../../compliance/erasure.ts";
 import { listLiveMembershipStatement } from "../../db/members.ts";
 import { listLiveSessions } from "../../db/sessions.ts";
 import type { ProfileFields, ProfileRow } from "../../db/users.ts";
 import { findProfile, updateProfileStatement } from "../../db/users.ts";
+import { config } from "../../lib/config.ts";
 import { markMembershipChanged } from "../../pairing/membership.ts";
 import { deliverSoon } from "../../pairing/outbox.ts";
 import { AppError } from "../../protocol/errors.ts";
 import type { AppEnv } from "../app-env.ts";
+import { requireFreshSignIn } from "../middleware/fresh-sign-in.ts";
 import { requireSession } from "../middleware/session.ts";
 import { parseBody } from "../middleware/validate.ts";
 
@@ -30,6 +35,15 @@ me.patch("/", async (c) => {
   ]);
   deliverSoon(c.env, c.var.now, live?.results.slice(0, 1).map((row) => row.relationship_id) ?? []);
   return c.json({ user: await requireProfile(c) });
+});
+
+/** For good. What had to wait for somebody else goes on without the person. */
+me.delete("/", requireFreshSignIn, async (c) => {
+  await parseBody(c, eraseAccountSchema);
+  const { userId, email } = c.var.session;
+  const certificate = await eraseAccount(c.env, { userId, email }, c.var.now);
+  c.header("set-cookie", sessionCookie("", config(c.env).APP_URL, 0));
+  return c.json({ status: certificate.finishedAt === null ? "erasing" : "erased", certificate });
 });
 
 me.get("/sessions", async (c) => c.json(await listOwnSessions(c)));
