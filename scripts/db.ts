@@ -11,7 +11,7 @@ const USAGE = `Usage: node scripts/db.ts <command> [--env <local|staging|product
 
 Commands
   migrate   apply the migrations that the database does not have yet
-  seed      write the catalogues (challenges, achievements, plans, add-ons, credit packs); safe to repeat
+  seed      write the catalogues (challenges, achievements, plans, add-ons, credit packs, questions); safe to repeat
   reset     delete the local database, objects and files, then migrate and seed; local only
   console   run SQL: interactively, from a pipe, or once with --command
 

@@ -22,12 +22,14 @@ export type { Activity, ActivityStatus, ActivityType } from "./domain/activities
 export type { ChallengeEntry, Participation, ParticipationStatus } from "./domain/challenges/schema.ts";
 export type { Checkin } from "./domain/checkins/schema.ts";
 export type { Conversation, ConversationType } from "./domain/conversations/schema.ts";
+export type { Milestone } from "./domain/dates/milestone-schema.ts";
 export type { DateType, ImportantDate } from "./domain/dates/schema.ts";
 export type { Goal, GoalStatus, GoalType } from "./domain/goals/schema.ts";
 export type { Notification, NotificationPriority, NotificationType } from "./domain/inbox/schema.ts";
 export type { Dashboard, Snapshot, Trends } from "./domain/insights/schema.ts";
 export type { Note } from "./domain/notes/schema.ts";
 export type { Photo, PhotoType } from "./domain/photos/schema.ts";
+export type { QuestionDay } from "./domain/questions/schema.ts";
 export type { RelationshipStatus } from "./domain/membership/rules.ts";
 
 // The contract of the wire.
@@ -38,6 +40,7 @@ export type { MembershipState } from "./protocol/membership.ts";
 
 // Catalogues: what exists for everybody.
 export type { Achievement, AchievementCategory, AchievementType, Metric } from "./domain/achievements/catalogue.ts";
+export type { Question, QuestionCategory } from "./domain/questions/catalogue.ts";
 export type { ChallengeCadence, ChallengeCategory, ChallengeTemplate } from "./domain/challenges/catalogue.ts";
 export type { Addon, CreditPack, Plan, PlanFeatures, PlanLimits, PlanType } from "./billing/catalogue.ts";
 

@@ -5,11 +5,18 @@ export interface CatalogueEntries {
   plans: readonly PlanEntry[];
   addons: readonly AddonEntry[];
   creditPacks: readonly CreditPackEntry[];
+  questions: readonly QuestionEntry[];
 }
 
 interface Entry {
   id: string;
   name: string;
+}
+
+interface QuestionEntry {
+  id: string;
+  question: string;
+  category: string;
 }
 
 interface ChallengeEntry extends Entry {
@@ -137,15 +144,24 @@ const UPSERT_CREDIT_PACKS = `
     IS NOT (excluded.pack_name, excluded.description, excluded.credits, excluded.bonus_percent, excluded.price_cents,
       excluded.price_display, excluded.currency, excluded.sort_order)`;
 
+const UPSERT_QUESTIONS = `
+  INSERT INTO daily_questions (id, question, category, is_active, sort_order, created_at, updated_at)
+  SELECT value ->> 'id', value ->> 'question', value ->> 'category', 1, key, value ->> 'now', value ->> 'now'
+  FROM json_each(?1) WHERE true
+  ON CONFLICT (id) DO UPDATE SET question = excluded.question, category = excluded.category,
+    sort_order = excluded.sort_order, updated_at = excluded.updated_at
+  WHERE (question, category, sort_order) IS NOT (excluded.question, excluded.category, excluded.sort_order)`;
+
 /** The statements of a full seed, one per table. @param now epoch milliseconds, written where a row is new or changed */
 export function catalogueUpserts(entries: CatalogueEntries, now: number): CatalogueUpsert[] {
-  const rows = (list: readonly Entry[]) => JSON.stringify(list.map((entry) => ({ ...entry, now })));
+  const rows = (list: readonly { id: string }[]) => JSON.stringify(list.map((entry) => ({ ...entry, now })));
   return [
     { table: "challenges", sql: UPSERT_CHALLENGES, rows: rows(entries.challenges) },
     { table: "achievements", sql: UPSERT_ACHIEVEMENTS, rows: rows(entries.achievements) },
     { table: "subscription_plans", sql: UPSERT_PLANS, rows: rows(entries.plans) },
     { table: "subscription_addons", sql: UPSERT_ADDONS, rows: rows(entries.addons) },
     { table: "credit_packs", sql: UPSERT_CREDIT_PACKS, rows: rows(entries.creditPacks) },
+    { table: "daily_questions", sql: UPSERT_QUESTIONS, rows: rows(entries.questions) },
   ];
 }
 

@@ -6,12 +6,14 @@ import type { Operation } from "./command.ts";
 import { operations as conversations } from "./conversations/commands.ts";
 import { operations as dates } from "./dates/commands.ts";
 import { operations as goals } from "./goals/commands.ts";
+import { operations as imports } from "./imports/commands.ts";
 import { operations as inbox } from "./inbox/commands.ts";
 import { operations as insights } from "./insights/commands.ts";
 import { operations as membership } from "./membership/commands.ts";
 import { operations as parting } from "./parting/commands.ts";
 import { operations as notes } from "./notes/commands.ts";
 import { operations as photos } from "./photos/commands.ts";
+import { operations as questions } from "./questions/commands.ts";
 
 /**
  * Everything a couple can do or ask. REST routes, socket frames, the API reference, the typed client and the
@@ -20,18 +22,21 @@ import { operations as photos } from "./photos/commands.ts";
  */
 export const registry = [
   ...membership,
-  ...parting,
   ...checkins,
   ...activities,
   ...goals,
   ...dates,
+  ...questions,
   ...conversations,
   ...notes,
   ...photos,
   ...challenges,
+  ...imports,
   ...achievements,
   ...insights,
   ...inbox,
+  // Last, since it ends what the others are about.
+  ...parting,
 ] as const satisfies readonly Operation[];
 
 const byName = new Map<string, Operation>(registry.map((operation) => [operation.name, operation]));

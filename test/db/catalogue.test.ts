@@ -18,10 +18,10 @@ async function contents(): Promise<unknown[]> {
   return results.map((result) => result.results);
 }
 
-it("writes 8 challenges, 13 achievements, 4 plans, 3 add-ons and 4 credit packs", async () => {
+it("writes 8 challenges, 13 achievements, 4 plans, 3 add-ons, 4 credit packs and 370 questions", async () => {
   await seedCatalogues(env.DB, CATALOGUE, NOW);
   const counts = await contents();
-  expect(counts.map((rows) => (rows as unknown[]).length)).toEqual([8, 13, 4, 3, 4]);
+  expect(counts.map((rows) => (rows as unknown[]).length)).toEqual([8, 13, 4, 3, 4, 370]);
   const points = await env.DB.prepare("SELECT sum(point_value) AS total FROM achievements").first<number>("total");
   expect(points).toBe(835);
 });

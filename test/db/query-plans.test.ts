@@ -7,7 +7,14 @@ const SOURCES = import.meta.glob<string>("../../src/db/*.ts", { query: "?raw", i
 const SCRIPTS = import.meta.glob<string>("../../docs/*.sql", { query: "?raw", import: "default", eager: true });
 
 /** Tables so small that reading them whole is the cheapest plan. */
-const CATALOGUES = new Set(["challenges", "achievements", "subscription_plans", "subscription_addons", "credit_packs"]);
+const CATALOGUES = new Set([
+  "challenges",
+  "achievements",
+  "subscription_plans",
+  "subscription_addons",
+  "credit_packs",
+  "daily_questions",
+]);
 
 /**
  * Scans that are meant, by file, a piece of the statement, and the reason. Operators' queries say it themselves, in a

@@ -39,18 +39,19 @@ it.each([
   [rule("2030-05-05", "monthly"), "2026-06-01", "2030-05-05"],
   [rule("2026-06-15", "days", { every: 10 }), "2026-06-16", "2026-06-25"],
   [rule("2026-06-15", "weeks", { every: 2 }), "2026-06-29", "2026-06-29"],
-  [rule("1900-01-01", "days", { every: 1_000 }), "2200-12-31", "2202-02-22"],
+  [rule("1900-01-01", "days", { every: 1_000 }), "2200-12-31", "2201-03-04"],
 ])("%j comes after %s on %s", (recurrence, from, next) => {
   expect(nextOccurrence(recurrence, from)).toBe(next);
 });
 
 const FIRST = dayNumber("1900-01-01");
 const day = fc.integer({ min: FIRST, max: dayNumber("2195-12-31") }).map((offset) => addDays("1970-01-01", offset));
-const leapDays = fc.integer({ min: 1904, max: 2192 }).map((year) => `${year - (year % 4)}-02-29`);
-const start = fc.oneof(
-  { weight: 4, arbitrary: day },
-  { weight: 1, arbitrary: leapDays.filter((date) => addDays(date, 0) === date) },
-);
+const leapDays = fc
+  .integer({ min: 1904, max: 2192 })
+  .map((year) => year - (year % 4))
+  .filter((year) => year % 100 !== 0 || year === 2000)
+  .map((year) => `${year}-02-29`);
+const start = fc.oneof({ weight: 4, arbitrary: day }, { weight: 1, arbitrary: leapDays });
 const recurrence: fc.Arbitrary<Recurrence> = fc
   .record({
     date: start,

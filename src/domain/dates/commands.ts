@@ -2,11 +2,12 @@ import { AppError } from "../../protocol/errors.ts";
 import { defineCommand } from "../command.ts";
 import type { MemberContext } from "../context.ts";
 import { editedFields, editTexts } from "../edits.ts";
-import { audience, countsForCouple, jointVisibility, requireShareable } from "../visibility.ts";
+import { audience, countsForCouple, requireShareable } from "../visibility.ts";
+import { newDate } from "./changes.ts";
 import { dateAdded, dateRemoved, dateUpdated } from "./events.ts";
 import { feedCommands } from "./feed-commands.ts";
 import { queries, requireDate } from "./queries.ts";
-import { DATES_MAX, defaultRepeats, requireEvery } from "./rules.ts";
+import { DATES_MAX, requireEvery } from "./rules.ts";
 import {
   addInput,
   dateIdInput,
@@ -14,7 +15,6 @@ import {
   removedSchema,
   TEXT_LIMITS,
   updateInput,
-  type AddInput,
   type UpdateInput,
 } from "./schema.ts";
 import { shownDate } from "./shown.ts";
@@ -28,28 +28,6 @@ function announce(ctx: MemberContext, row: ImportantDateRow): void {
 function touchAnniversary(ctx: MemberContext, row: ImportantDateRow): void {
   // Something done on that day earlier counts from now on.
   if (countsForCouple(ctx, row)) ctx.touch("anniversaries_celebrated");
-}
-
-function newDate(ctx: MemberContext, input: AddInput): ImportantDateRow {
-  const repeats = input.repeats ?? defaultRepeats(input.type);
-  return {
-    id: ctx.newId("date"),
-    name: input.name,
-    type: input.type,
-    date: input.date,
-    description: input.description ?? null,
-    repeats,
-    every: requireEvery(repeats, input.every),
-    leapDay: input.leapDay,
-    reminderDaysBefore: input.reminderDaysBefore,
-    authorId: ctx.me.userId,
-    formerAuthor: 0,
-    visibility: jointVisibility(ctx, input.private),
-    version: 1,
-    textVersions: "{}",
-    createdAt: ctx.now,
-    updatedAt: ctx.now,
-  };
 }
 
 function updated(ctx: MemberContext, before: ImportantDateRow, input: UpdateInput): ImportantDateRow {

@@ -31,12 +31,12 @@ const COLUMNS = `id, event_name AS name, event_type AS type, date_value AS date,
   created_by_user_id AS authorId, former_author AS formerAuthor, visibility, row_version AS version,
   text_versions AS textVersions, created_at AS createdAt, updated_at AS updatedAt`;
 
-export function insertDate(sql: Sql, row: ImportantDateRow): void {
+export function insertDate(sql: Sql, row: ImportantDateRow, importId: string | null = null): void {
   sql.run(
     `INSERT INTO important_dates (id, date_value, event_name, event_type, description, is_recurring, recurrence_pattern,
        recurrence_interval, leap_day, reminder_days_before, created_by_user_id, visibility, row_version, created_at,
-       updated_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       updated_at, import_id)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     row.id,
     row.date,
     row.name,
@@ -52,6 +52,7 @@ export function insertDate(sql: Sql, row: ImportantDateRow): void {
     row.version,
     row.createdAt,
     row.updatedAt,
+    importId,
   );
 }
 
