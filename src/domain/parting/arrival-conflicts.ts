@@ -9,7 +9,6 @@ import type { ContentRow } from "./page-store.ts";
 /** Tables in which an author has one row in a place: what arrives for a place that is taken cannot stand beside it. */
 const PLACES: Readonly<Record<string, readonly string[]>> = {
   daily_checkins: ["user_id", "checkin_date"],
-  daily_answers: ["user_id", "question_date"],
   challenge_entries: ["participation_id", "user_id", "entry_date"],
 };
 
@@ -21,12 +20,11 @@ const SAID: Readonly<Record<string, string>> = {
   gratitude_note: "Grateful for",
   support_needed: "Support needed",
   highlight_of_day: "Highlight of the day",
-  answer: "Answer to the daily question",
   entry_content: "Challenge entry",
   reflection: "Reflection",
 };
 
-const DATE_COLUMNS = ["checkin_date", "question_date", "entry_date"] as const;
+const DATE_COLUMNS = ["checkin_date", "entry_date"] as const;
 
 /**
  * Two rows in one place, such as two check-ins of one date: the one that is here stays, since the partner may have seen
