@@ -1,4 +1,4 @@
-import type { DailySnapshot } from "../domain/insights/daily.ts";
+import type { DailyScore, DailySnapshot } from "../domain/insights/daily.ts";
 
 /** One hourly counter of an object, absolute, with the sequence that orders it. */
 export interface SummaryRow {
@@ -10,6 +10,11 @@ export interface SummaryRow {
 }
 
 export interface SnapshotRow extends DailySnapshot {
+  date: string;
+}
+
+export interface ScoreRow extends DailyScore {
+  userId: string;
   date: string;
 }
 
@@ -29,6 +34,7 @@ export interface ObjectReport {
   homeTimezone: string;
   summaries: readonly SummaryRow[];
   snapshots: readonly SnapshotRow[];
+  scores: readonly ScoreRow[];
 }
 
 const UPSERT_SUMMARIES = `INSERT INTO relationship_event_summaries
@@ -60,6 +66,25 @@ const UPSERT_SNAPSHOTS = `INSERT INTO relationship_analytics
     source_seq = excluded.source_seq, updated_at = excluded.updated_at
   WHERE (excluded.epoch, excluded.source_seq) > (epoch, source_seq)`;
 
+// A person has one score a day. On the day on which they move from one relationship into another two objects report it:
+// then the greater one stays, in whichever order they come.
+const UPSERT_SCORES = `INSERT INTO engagement_scores
+    (user_id, relationship_id, score_date, score_version, engagement_score, checkin_completed, activities_logged,
+     messages_sent, features_used, epoch, source_seq, created_at, updated_at)
+  SELECT value ->> 'userId', ?1, value ->> 'date', value ->> 'version', value ->> 'score',
+    value ->> 'checkinCompleted', value ->> 'activitiesLogged', value ->> 'conversations', value ->> 'featuresUsed',
+    CAST(?2 AS INTEGER), CAST(?3 AS INTEGER), CAST(?4 AS INTEGER), CAST(?4 AS INTEGER)
+  FROM json_each(?5) WHERE true
+  ON CONFLICT (user_id, score_date) DO UPDATE SET
+    relationship_id = excluded.relationship_id, score_version = excluded.score_version,
+    engagement_score = excluded.engagement_score, checkin_completed = excluded.checkin_completed,
+    activities_logged = excluded.activities_logged, messages_sent = excluded.messages_sent,
+    features_used = excluded.features_used, epoch = excluded.epoch, source_seq = excluded.source_seq,
+    updated_at = excluded.updated_at
+  WHERE CASE WHEN relationship_id = excluded.relationship_id
+    THEN (excluded.epoch, excluded.source_seq) > (epoch, source_seq)
+    ELSE excluded.engagement_score > engagement_score END`;
+
 const UPDATE_RELATIONSHIP = `UPDATE relationships SET schema_version = ?1, next_due_at = ?2, last_flush_at = ?3,
     relationship_type = ?4, start_date = ?5, anniversary_date = ?6, home_timezone = ?7
   WHERE id = ?8 AND (last_flush_at IS NULL OR last_flush_at <= ?3)`;
@@ -77,6 +102,10 @@ export async function writeObjectReport(db: D1Database, report: ObjectReport): P
   if (report.snapshots.length > 0) {
     const rows = JSON.stringify(report.snapshots);
     statements.push(db.prepare(UPSERT_SNAPSHOTS).bind(relationshipId, epoch, report.sourceSeq, now, rows));
+  }
+  if (report.scores.length > 0) {
+    const rows = JSON.stringify(report.scores);
+    statements.push(db.prepare(UPSERT_SCORES).bind(relationshipId, epoch, report.sourceSeq, now, rows));
   }
   statements.push(
     db

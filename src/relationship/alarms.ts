@@ -3,6 +3,7 @@ import type { Dispatcher } from "../domain/dispatch.ts";
 import type { LoggedEvent } from "../domain/events.ts";
 import { findJob } from "../domain/jobs.ts";
 import { Scope } from "../domain/scope.ts";
+import { pruneTraces } from "../domain/retention-store.ts";
 import { hasReceipts, pruneLog, pruneReceipts, upsertJob } from "../domain/store.ts";
 import { fnv1a } from "../lib/fnv.ts";
 import { COMMAND_MAX_AGE_MS, DAY_MS, IDLE_WAKE_MS, LOG_KEEP_EVENTS, LOG_KEEP_MS } from "../protocol/limits.ts";
@@ -157,6 +158,7 @@ export class Alarms {
       // Counts what the log still holds, before the log is cut.
       this.#flush().prune(now);
       pruneLog(couple.sql, now - LOG_KEEP_MS, LOG_KEEP_EVENTS);
+      pruneTraces(couple.sql, now);
     });
     return hasReceipts(couple.sql) || tickets.any() ? now + DAY_MS : null;
   }

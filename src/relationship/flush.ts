@@ -1,6 +1,22 @@
 import { writeObjectReport, type ObjectReport, type SummaryRow } from "../db/summaries.ts";
 import type { Couple } from "../domain/couple.ts";
-import { affectedDates, dailySnapshot } from "../domain/insights/daily.ts";
+import { addDays, localDate } from "../domain/calendar.ts";
+import { affectedBy, UNCOUNTED_TELLING } from "../domain/insights/affected.ts";
+import { dailyScore, dailySnapshot } from "../domain/insights/daily.ts";
+import {
+  findEarliestDue,
+  forgetDaysSent,
+  hasDirtyDays,
+  listDirtyScores,
+  listDirtySnapshots,
+  listTellingEvents,
+  markDaysSent,
+  markScores,
+  markSnapshots,
+  pruneScores,
+  remarkScores,
+  remarkSnapshotsFrom,
+} from "../domain/insights/dirty-store.ts";
 import { Scope } from "../domain/scope.ts";
 import { listStreamHeads } from "../domain/store.ts";
 import { DAY_MS } from "../protocol/limits.ts";
@@ -13,6 +29,10 @@ export const FLUSH_JOB = "flush";
 const ROWS_PER_FLUSH = 1_000;
 /** Each date is computed anew, so that a change far back is spread over several flushes. */
 const DATES_PER_FLUSH = 60;
+const SCORES_PER_FLUSH = 120;
+/** As long as D1 keeps engagement scores; older days are not scored again. */
+export const SCORE_KEEP_DAYS = 90;
+const BEGINNING = "0000-00-00";
 /** As long as D1 keeps hours, the object can send them again. */
 const SUMMARY_KEEP_MS = 35 * DAY_MS;
 
@@ -41,7 +61,8 @@ export class Flush {
     const { relationship, sql } = this.#couple;
     this.#fold();
     const summaries = this.#dirtyRows();
-    const dates = this.#dirtyDates();
+    const dates = listDirtySnapshots(sql, DATES_PER_FLUSH);
+    const scores = listDirtyScores(sql, SCORES_PER_FLUSH);
     const scope = new Scope(this.#couple, now);
     const report: ObjectReport = {
       relationshipId: relationship.id,
@@ -56,6 +77,7 @@ export class Flush {
       homeTimezone: relationship.homeTimezone,
       summaries,
       snapshots: dates.map(({ date }) => ({ date, ...dailySnapshot(scope, date) })),
+      scores: scores.map(({ userId, date }) => ({ userId, date, ...dailyScore(scope, userId, date) })),
     };
     try {
       await writeObjectReport(this.#db, report);
@@ -70,11 +92,7 @@ export class Flush {
          AND user_id = sent.value ->> 'userId' AND flushed_seq < sent.value ->> 'sourceSeq'`,
       JSON.stringify(summaries),
     );
-    sql.run(
-      `UPDATE snapshot_dates SET flushed_seq = sent.value ->> 'sourceSeq' FROM json_each(?) AS sent
-       WHERE analytics_date = sent.value ->> 'date'`,
-      JSON.stringify(dates),
-    );
+    markDaysSent(sql, dates, scores);
     sql.run("UPDATE _meta SET last_flush_at = ?", now);
     return this.isDirty();
   }
@@ -82,15 +100,16 @@ export class Flush {
   // One row that D1 will never take must not hold back the others for ever: it is given up, and an operator hears of it.
   async #sendApart(report: ObjectReport): Promise<void> {
     const parts = [
-      { ...report, summaries: [] },
-      ...report.summaries.map((row) => ({ ...report, summaries: [row], snapshots: [] })),
+      { ...report, summaries: [], scores: [] },
+      ...report.summaries.map((row) => ({ ...report, summaries: [row], snapshots: [], scores: [] })),
+      ...report.scores.map((row) => ({ ...report, summaries: [], snapshots: [], scores: [row] })),
     ];
     for (const part of parts) {
       try {
         await writeObjectReport(this.#db, part);
       } catch (error) {
         if (!isConstraint(error)) throw error;
-        const kind = part.summaries[0]?.eventName ?? "snapshot";
+        const kind = part.summaries[0]?.eventName ?? (part.scores.length > 0 ? "score" : "snapshot");
         log.error("flush_row_refused", { relationshipId: report.relationshipId, kind, error: errorText(error) });
       }
     }
@@ -100,7 +119,7 @@ export class Flush {
     const { sql } = this.#couple;
     return (
       sql.first("SELECT 1 FROM event_summaries WHERE source_seq > flushed_seq LIMIT 1") !== null ||
-      sql.first("SELECT 1 FROM snapshot_dates WHERE source_seq > flushed_seq LIMIT 1") !== null ||
+      hasDirtyDays(sql) ||
       this.#unfolded().length > 0
     );
   }
@@ -108,7 +127,7 @@ export class Flush {
   /** Marks everything the object still has as not sent, after D1 was restored from a backup. */
   replay(): void {
     this.#couple.sql.run("UPDATE event_summaries SET flushed_seq = 0");
-    this.#couple.sql.run("UPDATE snapshot_dates SET flushed_seq = 0");
+    forgetDaysSent(this.#couple.sql);
   }
 
   /** Forgets counters that D1 has long folded into days; the newest stays, since it carries the sequence. */
@@ -119,6 +138,8 @@ export class Flush {
          AND source_seq < (SELECT MAX(source_seq) FROM event_summaries)`,
       now - SUMMARY_KEEP_MS,
     );
+    const today = localDate(now, this.#couple.relationship.homeTimezone);
+    pruneScores(this.#couple.sql, addDays(today, -SCORE_KEEP_DAYS));
   }
 
   // The command wrote its events; counting them is left to the flush, which costs one statement for many of them.
@@ -142,25 +163,21 @@ export class Flush {
     });
   }
 
-  // A late entry changes its own day and, by means and streaks, every later day that has a snapshot.
+  // A late entry changes its own day and, by means, streaks and scores, every later day that has a snapshot.
   #markDates(stream: string, afterSeq: number, sourceSeq: number): void {
     const { relationship, sql } = this.#couple;
-    const events = sql.all<{ name: string; occurredAt: number; data: string }>(
-      `SELECT name, occurred_at AS occurredAt, data FROM relationship_events
-       WHERE stream = ? AND seq > ? AND counted = 1`,
-      stream,
-      afterSeq,
-    );
-    const dates = [...new Set(events.flatMap((event) => affectedDates(event, relationship.homeTimezone)))].toSorted();
-    const [earliest] = dates;
-    if (earliest === undefined) return;
-    sql.run(
-      `INSERT INTO snapshot_dates (analytics_date, source_seq) SELECT value, ? FROM json_each(?) WHERE true
-       ON CONFLICT DO UPDATE SET source_seq = excluded.source_seq`,
-      sourceSeq,
-      JSON.stringify(dates),
-    );
-    sql.run("UPDATE snapshot_dates SET source_seq = ? WHERE analytics_date > ?", sourceSeq, earliest);
+    const events = listTellingEvents(sql, stream, afterSeq, UNCOUNTED_TELLING);
+    if (events.length === 0) return;
+    const { snapshots, scores, dueSubjects, everything } = affectedBy(events, relationship.homeTimezone);
+    const newest = localDate(Math.max(...events.map(({ occurredAt }) => occurredAt)), relationship.homeTimezone);
+    const scored = scores.filter((date) => date >= addDays(newest, -SCORE_KEEP_DAYS));
+    if (snapshots.length > 0) markSnapshots(sql, snapshots, sourceSeq);
+    if (scored.length > 0) markScores(sql, scored, sourceSeq);
+    if (everything) remarkScores(sql, sourceSeq);
+    const due = dueSubjects.length === 0 ? null : findEarliestDue(sql, dueSubjects);
+    const earliest = [snapshots[0], due].filter((date) => typeof date === "string").toSorted()[0];
+    if (everything) remarkSnapshotsFrom(sql, BEGINNING, sourceSeq);
+    else if (earliest !== undefined) remarkSnapshotsFrom(sql, earliest, sourceSeq);
   }
 
   #unfolded(): { stream: string; seq: number; foldedSeq: number }[] {
@@ -178,17 +195,10 @@ export class Flush {
   #newestSourceSeq(): number {
     const row = this.#couple.sql.first<{ seq: number }>(
       `SELECT MAX(COALESCE((SELECT MAX(source_seq) FROM event_summaries), 0),
-         COALESCE((SELECT MAX(source_seq) FROM snapshot_dates), 0)) AS seq`,
+         COALESCE((SELECT MAX(source_seq) FROM snapshot_dates), 0),
+         COALESCE((SELECT MAX(source_seq) FROM score_dates), 0)) AS seq`,
     );
     return row?.seq ?? 0;
-  }
-
-  #dirtyDates(): { date: string; sourceSeq: number }[] {
-    return this.#couple.sql.all(
-      `SELECT analytics_date AS date, source_seq AS sourceSeq FROM snapshot_dates
-       WHERE source_seq > flushed_seq ORDER BY analytics_date DESC LIMIT ?`,
-      DATES_PER_FLUSH,
-    );
   }
 
   #dirtyRows(): SummaryRow[] {

@@ -175,7 +175,8 @@ describe("the day's snapshot for D1", () => {
       activitiesCompletedThisMonth: 0,
       goalsCompletedThisMonth: 0,
       communicationFrequencyScore: 10,
-      overallHealthScore: null,
+      // 47.5 before it is rounded.
+      overallHealthScore: 48,
       trends: { connection: null, mood: null, satisfaction: null },
     });
     expect(await snapshotOf(couple, "2026-06-12")).toMatchObject({

@@ -21,6 +21,10 @@ const TINY = new Map([
   ["important_dates", "tens of rows"],
   ["ended_sessions", "two days of signed-out sessions"],
   ["socket_tokens", "a day of tokens, read whole by the daily clean-up"],
+  ["reminders_sent", "45 days of a few kinds"],
+  ["score_dates", "ninety days of two members"],
+  ["relationship_pauses", "a handful of rows"],
+  ["entitlement", "one row"],
   ["app_days", "ninety days of two members"],
   ["sqlite_master", "the schema"],
 ]);

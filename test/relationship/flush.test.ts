@@ -80,7 +80,7 @@ it("brings D1 to what the object counted, in one batch with at most one statemen
   const spy = vi.spyOn(Object.getPrototypeOf(env.DB) as { batch: Batch }, "batch");
   await flush(couple);
   expect(spy).toHaveBeenCalledTimes(1);
-  expect(spy.mock.calls[0]?.[0].length).toBeLessThanOrEqual(3);
+  expect(spy.mock.calls[0]?.[0].length).toBeLessThanOrEqual(4);
   expect(await inDatabase(couple)).toEqual(await inObject(couple));
   const counted = await inDatabase(couple);
   expect(counted).toContainEqual(
@@ -90,6 +90,83 @@ it("brings D1 to what the object counted, in one batch with at most one statemen
     .bind(couple.relationshipId)
     .first<{ analytics_date: string; average_connection_score: number; checkin_streak: number }>();
   expect(snapshot).toMatchObject({ analytics_date: DATE, average_connection_score: 6, checkin_streak: 1 });
+});
+
+interface Score {
+  user_id: string;
+  score_date: string;
+  engagement_score: number;
+}
+
+async function scores(couple: TestCouple): Promise<Score[]> {
+  const rows = await env.DB.prepare(
+    `SELECT user_id, score_date, engagement_score FROM engagement_scores WHERE relationship_id = ?
+     ORDER BY score_date, user_id`,
+  )
+    .bind(couple.relationshipId)
+    .all<Score>();
+  return rows.results;
+}
+
+it("scores each member's days, again when a day changes later, and equal after a lost answer and a replay", async () => {
+  const couple = await busyCouple();
+  const { a, b } = couple;
+  await a.run("activities.log", { name: "Walk", type: "adventure" }, { now: START });
+  await b.run("insights.opened", {}, { now: START });
+  const spy = spyBatch();
+  let lost = true;
+  spy.mockImplementation(async function (this: D1Database, statements) {
+    const answer = await spy.original.call(this, statements);
+    if (!lost) return answer as never;
+    lost = false;
+    throw new Error("D1_ERROR: Network connection lost");
+  });
+  await flush(couple);
+  await flush(couple);
+  const day = (userId: string, date: string, score: number): Score => {
+    return { user_id: userId, score_date: date, engagement_score: score };
+  };
+  const first = [day(a.userId, DATE, 50), day(b.userId, DATE, 50)];
+  expect(await scores(couple)).toEqual(first);
+  vi.restoreAllMocks();
+  await b.run("conversations.log", { type: "deep_talk", date: DATE }, { now: Date.now() });
+  await a.run("checkins.submit", { date: DATE, gratitudeNote: "Soup" }, { now: Date.now() });
+  await flush(couple);
+  const second = [day(a.userId, DATE, 55), day(b.userId, DATE, 55)];
+  expect(await scores(couple)).toEqual(second);
+  await relationshipStub(env, couple.relationshipId).replayFlush();
+  await flush(couple);
+  expect(await scores(couple)).toEqual(second);
+});
+
+it("makes the health scores again of all days that an activity was overdue", async () => {
+  const couple = await createCouple({ createdAt: START - 3 * DAY_MS });
+  const { a, b } = couple;
+  const now = () => ({ now: Date.now() });
+  const healthOf = async (): Promise<(number | null)[]> => {
+    const rows = await env.DB.prepare(
+      "SELECT overall_health_score AS score FROM relationship_analytics WHERE relationship_id = ? ORDER BY analytics_date",
+    )
+      .bind(couple.relationshipId)
+      .all<{ score: number | null }>();
+    return rows.results.map(({ score }) => score);
+  };
+  const plan = await a.run<{ id: string }>("activities.plan", { name: "x", type: "custom", plannedDate: DATE }, now());
+  for (let days = 0; days < 5; days++) {
+    vi.setSystemTime(START + days * DAY_MS);
+    const date = new Date().toISOString().slice(0, 10);
+    for (const member of [a, b]) await member.run("checkins.submit", { date, connection: 10, satisfaction: 10 }, now());
+    await flush(couple);
+  }
+  const before = await healthOf();
+  // The day on which they joined, and two days with too little to say.
+  expect(before.slice(0, 3)).toEqual([null, null, null]);
+  expect(before.at(-1)).toBeLessThan(80);
+  await b.run("activities.complete", { id: plan.id }, now());
+  await flush(couple);
+  const after = await healthOf();
+  expect(after).toHaveLength(6);
+  for (const index of [3, 4, 5]) expect(after[index]).toBeGreaterThanOrEqual((before[index] ?? 0) + 20);
 });
 
 it("leaves no alarm for a flush when nothing is dirty", async () => {

@@ -1,6 +1,8 @@
-import { addDays, daysBetween, localDate, monthOf } from "../calendar.ts";
+import { addDays, daysBetween, monthOf } from "../calendar.ts";
 import { readCoupleStreakOn } from "../checkins/couple-streaks.ts";
 import type { Context } from "../context.ts";
+import { engagementOf, healthOn } from "./scores.ts";
+import { readEngagementSources } from "./sources.ts";
 import { countActivitiesCompleted, countGoalsCompleted, readMeans } from "./store.ts";
 
 const WINDOW_DAYS = 30;
@@ -46,7 +48,7 @@ export function dailySnapshot(ctx: Context, date: string): DailySnapshot {
     activitiesCompletedThisMonth: countActivitiesCompleted(sql, solo, monthStart, date),
     goalsCompletedThisMonth: countGoalsCompleted(sql, solo, monthStart, date),
     communicationFrequencyScore: month.checkins,
-    overallHealthScore: null,
+    overallHealthScore: healthOn(ctx, date).score,
     trends: {
       connection: change(weekBefore.connection, week.connection),
       mood: change(weekBefore.mood, week.mood),
@@ -66,17 +68,27 @@ function change(before: number | null, after: number | null): number | null {
   return before === null || after === null ? null : Math.round((after - before) * 100) / 100;
 }
 
-/** Events that change the snapshot of another day than the one on which they happened, and where they name it. */
-const DATED: Record<string, string> = { "checkin.submitted": "date", "activity.completed": "completedDate" };
+/** One member's day as D1 keeps it for the engagement score: numbers, never which rows. */
+export interface DailyScore {
+  version: number;
+  score: number;
+  checkinCompleted: 0 | 1;
+  activitiesLogged: number;
+  conversations: number;
+  /** How many of the score's five parts were touched. */
+  featuresUsed: number;
+}
 
-/** The days of the couple's home zone whose snapshot `event` changed: the day it happened, and the day it is about. */
-export function affectedDates(
-  event: { name: string; occurredAt: number; data: string },
-  homeTimezone: string,
-): string[] {
-  const dates = [localDate(event.occurredAt, homeTimezone)];
-  const key = DATED[event.name];
-  const about: unknown = key === undefined ? undefined : (JSON.parse(event.data) as Record<string, unknown>)[key];
-  if (typeof about === "string") dates.push(about);
-  return dates;
+/** How a member took part on `date`. Like the snapshot it depends on rows alone. */
+export function dailyScore(ctx: Context, userId: string, date: string): DailyScore {
+  const sources = readEngagementSources(ctx, userId, date);
+  const { version, score, parts } = engagementOf(sources);
+  return {
+    version,
+    score,
+    checkinCompleted: sources.checkinId === null ? 0 : 1,
+    activitiesLogged: sources.activities.length,
+    conversations: sources.conversations.length,
+    featuresUsed: parts.filter(({ count }) => count > 0).length,
+  };
 }

@@ -116,8 +116,3 @@ export function insertAppDay(sql: Sql, userId: string, date: string): boolean {
   );
   return row !== null;
 }
-
-/** Forgets on which days before `date` the app was opened. */
-export function pruneAppDays(sql: Sql, date: string): void {
-  sql.run("DELETE FROM app_days WHERE local_date < ?", date);
-}

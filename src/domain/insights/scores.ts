@@ -10,6 +10,7 @@ import {
   engagementInputs,
   type EngagementInputs,
   type EngagementScore,
+  type EngagementSources,
 } from "./engagement.ts";
 import { HEALTH_FORMULAS, HEALTH_VERSION, healthInputs, type HealthInputs, type HealthScore } from "./health.ts";
 import { nothing } from "./schema.ts";
@@ -33,16 +34,14 @@ export function healthOn(ctx: Context, date: string, version = HEALTH_VERSION): 
   return { ...formula(inputs), inputs };
 }
 
-/** One member's engagement score of `date`. @throws Error for a version that never was */
-export function engagementOn(
-  ctx: Context,
-  userId: string,
-  date: string,
+/** The engagement score that follows from `sources`. @throws Error for a version that never was */
+export function engagementOf(
+  sources: EngagementSources,
   version = ENGAGEMENT_VERSION,
 ): EngagementScore & { inputs: EngagementInputs } {
   const formula = ENGAGEMENT_FORMULAS[version];
   if (formula === undefined) throw new Error(`No engagement score of version ${version}`);
-  const inputs = engagementInputs(readEngagementSources(ctx, userId, date));
+  const inputs = engagementInputs(sources);
   return { ...formula(inputs), inputs };
 }
 
@@ -80,7 +79,8 @@ const engagement = defineQuery({
   cacheable: true,
   run(ctx, input) {
     const date = requireScoredDate(input.date, ctx.today);
-    return { ...engagementOn(ctx, ctx.me.userId, date, input.version), date };
+    const sources = readEngagementSources(ctx, ctx.me.userId, date);
+    return { ...engagementOf(sources, input.version), date };
   },
 });
 

@@ -16,7 +16,7 @@ import { decodeCursor, page } from "../paging.ts";
 import { ENGAGEMENT_VERSION } from "./engagement.ts";
 import { HEALTH_VERSION } from "./health.ts";
 import { goalPercent } from "./replay.ts";
-import { engagementOn, healthOn, homeToday, requireScoredDate } from "./scores.ts";
+import { engagementOf, healthOn, homeToday, requireScoredDate } from "./scores.ts";
 import { readEngagementSources, readHealthSources } from "./sources.ts";
 import { whyInput, whyOutput, type Why, type WhyInput } from "./why-schema.ts";
 
@@ -61,7 +61,7 @@ function ofEngagement(ctx: MemberContext, input: { date?: string | undefined; ve
   return {
     subject: "engagement",
     ruleVersion,
-    value: engagementOn(ctx, ctx.me.userId, date, ruleVersion).score,
+    value: engagementOf(sources, ruleVersion).score,
     sources: {
       ...sources,
       activities: [...sources.activities],
