@@ -23,6 +23,10 @@ CREATE TABLE reunion_votes (
   PRIMARY KEY (relationship_id, user_id)
 ) STRICT, WITHOUT ROWID;
 
+-- "Which parted spaces can this person still read?", and who of two has to be told of an ended session.
+CREATE INDEX relationship_members_parted ON relationship_members (user_id, relationship_id) WHERE left_at IS NOT NULL;
+CREATE INDEX reunion_votes_by_user ON reunion_votes (user_id);
+
 -- One person's part of one object on its way into another. The target is told with its membership.
 CREATE TABLE absorptions (
   source_id TEXT NOT NULL REFERENCES relationships (id),

@@ -28,6 +28,8 @@ export type {
   InvitationPreview,
   IssuedInvitation,
   ReceivedInvitation,
+  Parted,
   RelationshipSummary,
+  Reunion,
   SentInvitation,
 } from "./pairing/schema.ts";

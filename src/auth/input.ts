@@ -58,6 +58,8 @@ export const verifyEmailQuerySchema = z.strictObject({
 
 export const resetPageQuerySchema = z.strictObject({ token: tokenSchema.optional() });
 
+export const confirmIdentitySchema = z.strictObject({ password: z.string().min(1).max(128) });
+
 export const emptySchema = z.strictObject({});
 
 export const revokeSessionSchema = z.strictObject({ sessionId: z.string().min(1).max(128) });

@@ -10,6 +10,7 @@ import type {
   Profile,
   ProfileChange,
   RelationshipSummary,
+  Reunion,
   SentInvitation,
   SignedIn,
   SignInRequest,
@@ -69,6 +70,14 @@ export class Client {
     this.#http.token = null;
   }
 
+  /**
+   * Proves once more who this is, after a refusal with `fresh_sign_in_required`; then the same call can be repeated. A
+   * socket that is open already keeps its older proof: repeat the call with `command`, not over the socket.
+   */
+  async confirmIdentity(password: string): Promise<void> {
+    await this.#http.send("POST", "/api/auth/confirm", { body: { password } });
+  }
+
   async requestPasswordReset(email: string): Promise<void> {
     await this.#http.send("POST", "/api/auth/request-password-reset", { body: { email } });
   }
@@ -103,6 +112,15 @@ export class Client {
   async openRelationship(): Promise<RelationshipSummary> {
     return (await this.#http.send<{ relationship: RelationshipSummary }>("POST", "/api/relationships", { body: {} }))
       .relationship;
+  }
+
+  /** I want the parted space back; it opens again when both do. */
+  async voteForReunion(relationshipId: string): Promise<Reunion> {
+    return this.#http.send("POST", `/api/relationships/${relationshipId}/reunion`, { body: {} });
+  }
+
+  async withdrawReunion(relationshipId: string): Promise<void> {
+    await this.#http.send("DELETE", `/api/relationships/${relationshipId}/reunion`);
   }
 
   /** Link, QR content and six digits of one new invitation; shown now and never again. */

@@ -13,7 +13,7 @@ export interface HttpOptions {
   onToken?: (token: string | null) => void;
 }
 
-export type Method = "GET" | "POST" | "PATCH";
+export type Method = "GET" | "POST" | "PATCH" | "DELETE";
 
 interface Call {
   body?: unknown;

@@ -121,6 +121,8 @@ export function listReceivedStatements(
          FROM partner_invitations AS i JOIN users AS u ON u.id = i.inviter_user_id
          WHERE i.invitee_email = ?1 AND i.status = 'pending' AND i.expires_at > ?2 AND i.inviter_user_id <> ?3
            AND i.provisional_user_id IS NOT ?3
+           AND NOT EXISTS (SELECT 1 FROM parted_pairs
+                           WHERE user_id = ?3 AND other_user_id = i.inviter_user_id)
          ORDER BY i.created_at DESC LIMIT 20`,
       )
       .bind(email, now, userId),

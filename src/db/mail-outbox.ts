@@ -49,6 +49,38 @@ export function insertMailStatement(db: D1Database, mail: NewMailRow, now: numbe
 }
 
 /**
+ * As `insertMailStatement`, for an invitation by `inviterId`. Whoever parted from the inviter is not written to; since
+ * the question is part of the statement, the inviter cannot tell by its time either.
+ */
+export function insertInvitationMailStatement(
+  db: D1Database,
+  mail: NewMailRow,
+  inviterId: string,
+  now: number,
+): D1PreparedStatement {
+  return db
+    .prepare(
+      `INSERT INTO mail_outbox (id, idempotency_key, kind, recipient_user_id, recipient_email, subject, html, text,
+         status, attempts, due_at, created_at)
+       SELECT ?1, ?2, ?3, NULL, ?4, ?5, ?6, ?7, 'pending', 0, ?8, ?8
+       WHERE NOT EXISTS (SELECT 1 FROM users AS u
+         JOIN parted_pairs AS p ON p.user_id = u.id AND p.other_user_id = ?9 WHERE u.email = ?4)
+       ON CONFLICT (idempotency_key) DO NOTHING`,
+    )
+    .bind(
+      mail.id,
+      mail.idempotency_key,
+      mail.kind,
+      mail.recipient_email,
+      mail.subject,
+      mail.html,
+      mail.text,
+      now,
+      inviterId,
+    );
+}
+
+/**
  * Claims the mail that is due longest, until `leaseEndsAt`, and counts a try of it; one mail at a time, so that a run that
  * dies has used up no try of the others. A claim that lapsed is due again: whoever held it died, and the provider
  * recognises the mail by its id.

@@ -63,6 +63,20 @@ export async function extendSession(db: D1Database, sessionId: string, expiresAt
     .run();
 }
 
+/** The hash of a person's password; null when they have none. */
+export async function findPasswordHash(db: D1Database, userId: string): Promise<string | null> {
+  const row = await db
+    .prepare(`SELECT password FROM accounts WHERE user_id = ? AND provider_id = 'credential'`)
+    .bind(userId)
+    .first<{ password: string | null }>();
+  return row?.password ?? null;
+}
+
+/** The person behind the session has just proved who they are. */
+export async function confirmSession(db: D1Database, sessionId: string, now: number): Promise<void> {
+  await db.prepare(`UPDATE sessions SET confirmed_at = ? WHERE id = ?`).bind(now, sessionId).run();
+}
+
 /**
  * Ends sessions and, in the same transaction, records for the person's relationship objects, the live one and a frozen
  * one that they can still read, that they must close their sockets. A crash leaves both or neither.

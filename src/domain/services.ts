@@ -1,4 +1,5 @@
 import { services as dates } from "./dates/feed.ts";
+import { services as exportServices } from "./export/services.ts";
 import { services as parts } from "./parting/pages.ts";
 import { services as parting } from "./parting/services.ts";
 import { services as photos } from "./photos/services.ts";
@@ -7,7 +8,16 @@ import { recoveryStanding, recoveryTell } from "./recovery/services.ts";
 import type { Service } from "./service.ts";
 
 /** Everything that the Worker's side may ask of an object beyond what its members do. One line for each module. */
-const SERVICES: readonly Service[] = [...dates, ...parts, ...parting, ...photos, eraseMember, recoveryStanding, recoveryTell];
+const SERVICES: readonly Service[] = [
+  ...dates,
+  ...exportServices,
+  ...parts,
+  ...parting,
+  ...photos,
+  eraseMember,
+  recoveryStanding,
+  recoveryTell,
+];
 
 const byName = new Map(SERVICES.map((service) => [service.name, service]));
 

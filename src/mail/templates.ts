@@ -136,3 +136,17 @@ export function partedMail(input: { link: string; endsAt: number }): MailContent
     notes: ["There is nothing that you have to do."],
   });
 }
+
+/** Something waits in the inbox of a person who asked to hear of it by mail. What it is stays in the app. */
+export function notificationMail(input: { name: string; link: string }): MailContent {
+  return renderMail({
+    kind: "notification",
+    subject: "You have a reminder",
+    paragraphs: [
+      `Hello ${displayName(input.name)},`,
+      "something is waiting for you. You will find it when you sign in.",
+    ],
+    button: { label: "Open Better Together", link: input.link },
+    notes: ["You switched these mails on. In your settings you can switch each kind of them off again."],
+  });
+}

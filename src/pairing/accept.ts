@@ -1,4 +1,5 @@
 import type { AcceptedBy } from "../db/invitation-moves.ts";
+import { forgetPartingStatement, forgetWishesStatement } from "../db/reunions.ts";
 import { acceptStatement, releaseHeldElsewhereStatement, revokePendingStatement } from "../db/invitation-moves.ts";
 import { insertAbsorptionStatement } from "../db/absorptions.ts";
 import { isConstraintFailure } from "../db/failures.ts";
@@ -100,6 +101,8 @@ function acceptBatch(env: Env, acceptance: Acceptance): D1PreparedStatement[] {
     activateRelationshipStatement(DB, relationshipId, accepter.id, now),
     queueMembershipStatement(DB, relationshipId, now),
     releaseHeldElsewhereStatement(DB, [accepter.id, inviter.id], now),
+    forgetPartingStatement(DB, [accepter.id, inviter.id]),
+    forgetWishesStatement(DB, [accepter.id, inviter.id]),
     ...pairingMails(env, acceptance),
   );
   return statements;

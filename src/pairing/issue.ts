@@ -10,7 +10,7 @@ import {
 } from "../db/invitation-moves.ts";
 import { isConstraintFailure, isDuplicate } from "../db/failures.ts";
 import { config } from "../lib/config.ts";
-import { enqueueMail } from "../mail/outbox.ts";
+import { enqueueInvitationMail } from "../mail/outbox.ts";
 import { partnerInvitationMail } from "../mail/templates.ts";
 import { AppError } from "../protocol/errors.ts";
 import { newId } from "../protocol/ids.ts";
@@ -87,7 +87,12 @@ export async function resendInvitation(env: Env, userId: string, id: string, now
 
   const today = new Date(now).toISOString().slice(0, 10);
   const renewal = { expiresAt: now + INVITATION_DAYS * DAY_MS, today, maxADay: RESENDS_A_DAY };
-  const mail = { id, inviteeEmail: invitation.invitee_email, inviterName: invitation.inviter_name };
+  const mail = {
+    id,
+    inviterId: userId,
+    inviteeEmail: invitation.invitee_email,
+    inviterName: invitation.inviter_name,
+  };
   try {
     const secret = await withNewSecret(env, now, renewal.expiresAt, async (drawn) => {
       await env.DB.batch([
@@ -166,7 +171,7 @@ function invitationLink(env: Env, token: string): string {
 
 function invitationMail(
   env: Env,
-  invitation: { id: string; inviteeEmail: string | null; inviterName: string },
+  invitation: { id: string; inviterId: string; inviteeEmail: string | null; inviterName: string },
   secret: InvitationSecret,
   now: number,
 ): D1PreparedStatement[] {
@@ -184,7 +189,7 @@ function invitationMail(
     recipientEmail: invitation.inviteeEmail,
     content,
   };
-  return [enqueueMail(env.DB, mail, now)];
+  return [enqueueInvitationMail(env.DB, mail, invitation.inviterId, now)];
 }
 
 async function issued(

@@ -4,12 +4,15 @@ import type { ReceivedInvitationRow } from "../db/invitations.ts";
 import { listReceivedStatements } from "../db/invitations.ts";
 import { queueMembershipStatement } from "../db/object-outbox.ts";
 import { insertSoloRelationshipStatement } from "../db/relationships.ts";
+import type { PartedRow } from "../db/reunions.ts";
+import { listPartedStatement } from "../db/reunions.ts";
+import { FREEZE_MS } from "../domain/parting/rules.ts";
 import { isConstraintFailure } from "../db/failures.ts";
 import { assert } from "../lib/assert.ts";
 import { config } from "../lib/config.ts";
 import { newId } from "../protocol/ids.ts";
 import { deliverNow } from "./outbox.ts";
-import type { ReceivedInvitation, RelationshipSummary } from "./schema.ts";
+import type { Parted, ReceivedInvitation, RelationshipSummary } from "./schema.ts";
 
 /** Who asks, as the session says. */
 export interface Person {
@@ -70,13 +73,15 @@ export async function readPairing(
   db: D1Database,
   person: Person,
   now: number,
-): Promise<{ relationship: RelationshipSummary | null; invitations: ReceivedInvitation[] }> {
-  const [members, ...received] = await db.batch<MembershipRow | ReceivedInvitationRow>([
+): Promise<{ relationship: RelationshipSummary | null; parted: Parted[]; invitations: ReceivedInvitation[] }> {
+  const [members, parted, ...received] = await db.batch<MembershipRow | PartedRow | ReceivedInvitationRow>([
     listLiveMembershipStatement(db, person.userId),
+    listPartedStatement(db, person.userId),
     ...listReceivedStatements(db, person.userId, person.email, now),
   ]);
   return {
     relationship: toSummary((members?.results ?? []) as MembershipRow[], person.userId),
+    parted: ((parted?.results ?? []) as PartedRow[]).map(toParted),
     invitations: received.flatMap(({ results }) => (results as ReceivedInvitationRow[]).map(toReceived)),
   };
 }
@@ -101,6 +106,15 @@ function toSummary(rows: readonly MembershipRow[], userId: string): Relationship
       joinedAt: row.joined_at,
       isMe: row.user_id === userId,
     })),
+  };
+}
+
+function toParted(row: PartedRow): Parted {
+  return {
+    id: row.id,
+    frozenAt: row.frozen_at,
+    endsAt: row.frozen_at + FREEZE_MS,
+    myVote: row.has_voted === 1,
   };
 }
 

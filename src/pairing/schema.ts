@@ -41,6 +41,20 @@ export const relationshipSummarySchema = z.strictObject({
   ),
 });
 
+/** A space that both can still read. Who left, and what the other wants, is not told. */
+export const partedSchema = z.strictObject({
+  id: idSchema("relationship"),
+  frozenAt: instantSchema,
+  endsAt: instantSchema,
+  /** Whether I have said that I want it back. */
+  myVote: z.boolean(),
+});
+
+export const reunionSchema = z.discriminatedUnion("status", [
+  z.strictObject({ status: z.literal("waiting") }),
+  z.strictObject({ status: z.literal("reunited"), relationship: relationshipSummarySchema }),
+]);
+
 /** An invitation as the invited person sees it. */
 export const receivedInvitationSchema = z.strictObject({
   id: idSchema("invitation"),
@@ -84,6 +98,8 @@ export const acceptanceSchema = z.discriminatedUnion("status", [
 ]);
 
 export type RelationshipSummary = z.infer<typeof relationshipSummarySchema>;
+export type Parted = z.infer<typeof partedSchema>;
+export type Reunion = z.infer<typeof reunionSchema>;
 export type ReceivedInvitation = z.infer<typeof receivedInvitationSchema>;
 export type SentInvitation = z.infer<typeof sentInvitationSchema>;
 export type IssuedInvitation = z.infer<typeof issuedInvitationSchema>;

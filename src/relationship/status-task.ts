@@ -2,7 +2,6 @@ import { listAddresses, reportStatusStatements, type StatusReport } from "../db/
 import type { Couple } from "../domain/couple.ts";
 import { listPartedIds } from "../domain/parting/exit-store.ts";
 import { FREEZE_MS } from "../domain/parting/rules.ts";
-import { deliverMailSoon } from "../mail/delivery.ts";
 import { enqueueMail } from "../mail/outbox.ts";
 import { partedMail } from "../mail/templates.ts";
 import { config } from "../lib/config.ts";
@@ -23,7 +22,6 @@ export async function reportStatus({ couple, env }: TaskParts, now: number): Pro
   if (report === null) return null;
   const notices = await partedNotices(env, couple, report, now);
   await env.DB.batch([...reportStatusStatements(env.DB, report, now), ...notices]);
-  if (notices.length > 0) deliverMailSoon(env, now);
   return report;
 }
 

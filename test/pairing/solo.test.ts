@@ -53,7 +53,7 @@ it("answers with no relationship and no invitations before the first use", async
   const ada = await signedInPerson();
   const { status, data } = await call(ada, "/relationships");
   expect(status).toBe(200);
-  expect(data).toEqual({ relationship: null, invitations: [] });
+  expect(data).toEqual({ relationship: null, parted: [], invitations: [] });
 });
 
 it("shows an invitation to the confirmed owner of the address and to nobody else", async () => {

@@ -1,4 +1,5 @@
 import {
+  confirmIdentitySchema,
   emailOnlySchema,
   emptySchema,
   profileChangeSchema,
@@ -34,6 +35,14 @@ export const account: readonly RouteDoc[] = [
     body: signInSchema,
     answers: [ok(answers.signedInAnswer, "Signed in; the header set-auth-token or a cookie carries the session")],
     errors: [...PUBLIC_ERRORS, 401],
+  }),
+  authPost("confirm", {
+    operationId: "confirmIdentity",
+    summary: "Give the password once more; for ten minutes this session may do what cannot be taken back",
+    session: true,
+    body: confirmIdentitySchema,
+    answers: [said("confirmed", "Confirmed")],
+    errors: SESSION_ERRORS,
   }),
   authPost("sign-out", {
     operationId: "signOut",

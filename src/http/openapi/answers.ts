@@ -1,5 +1,10 @@
 import * as z from "zod";
-import { receivedInvitationSchema, relationshipSummarySchema, sentInvitationSchema } from "../../pairing/schema.ts";
+import {
+  partedSchema,
+  receivedInvitationSchema,
+  relationshipSummarySchema,
+  sentInvitationSchema,
+} from "../../pairing/schema.ts";
 import { SOCKET_PROTOCOL } from "../../protocol/wire.ts";
 
 /** What the routes outside the registry answer. The reference shows these, the client is typed by them, tests hold them true. */
@@ -56,6 +61,7 @@ export const revokedOthersAnswer = z.strictObject({ status: z.literal("revoked")
 
 export const pairingAnswer = z.strictObject({
   relationship: relationshipSummarySchema.nullable(),
+  parted: z.array(partedSchema),
   invitations: z.array(receivedInvitationSchema),
 });
 export const relationshipAnswer = z.strictObject({ relationship: relationshipSummarySchema });

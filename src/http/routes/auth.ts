@@ -1,8 +1,10 @@
 import type { Context } from "hono";
 import { Hono } from "hono";
 import { ANSWER_FLOOR_MS, notBefore } from "../../auth/answer-floor.ts";
-import { requireAttempt } from "../../auth/attempts.ts";
+import { forgetAttempt, requireAttempt } from "../../auth/attempts.ts";
+import { confirmIdentity } from "../../auth/confirm.ts";
 import {
+  confirmIdentitySchema,
   emailOnlySchema,
   emptySchema,
   resetPageQuerySchema,
@@ -119,6 +121,18 @@ auth.post("/reset-password", async (c) => {
   await requireAttempt(c.env.DB, { token_address: addressKey(c) }, c.var.now);
   await callLibrary(c.env, { method: "POST", path: "/reset-password", body: input });
   return c.json({ status: "password_changed" });
+});
+
+auth.post("/confirm", requireSession, async (c) => {
+  const { password } = await parseBody(c, confirmIdentitySchema);
+  const account = accountKey(c.env, c.var.session.email);
+  await requireWithinRate(c, "RATE_AUTH", account);
+  // Counted with sign-ins: a stolen session gives no further guesses.
+  const keys = { sign_in_account: account, sign_in_address: addressKey(c) };
+  await requireAttempt(c.env.DB, keys, c.var.now);
+  await confirmIdentity(c.env, c.var.session, password, c.var.now);
+  await forgetAttempt(c.env.DB, keys);
+  return c.json({ status: "confirmed" });
 });
 
 auth.get("/list-sessions", requireSession, async (c) => c.json(await listOwnSessions(c)));
