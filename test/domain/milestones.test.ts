@@ -54,9 +54,7 @@ it("finds the milestones that trying day after day finds", () => {
       const from = addDays(startDate, offset);
       const ahead = Array.from({ length: 1_500 }, (_, days) => addDays(from, days));
       const next = ahead.filter((date) => isMilestone(startDate, date)).slice(0, 4);
-      expect(nextMilestones(startDate, from, 4).map(({ date }) => date)).toEqual(
-        next.length < 4 ? expect.anything() : next,
-      );
+      expect(nextMilestones(startDate, from, 4).map(({ date }) => date)).toEqual(next);
       const back = Array.from({ length: 1_500 }, (_, days) => addDays(from, -1 - days));
       const past = back.filter((date) => isMilestone(startDate, date)).slice(0, 3);
       expect(

@@ -6,7 +6,7 @@ import { addDays, localDate } from "../calendar.ts";
 import type { Member } from "../couple.ts";
 import { defineService, type ServiceContext } from "../service.ts";
 import { findFeed } from "./feed-store.ts";
-import { ruleOf, type CalendarEntry } from "./ical.ts";
+import { seriesOf, type CalendarEntry } from "./ical.ts";
 import { milestoneTitle } from "./milestone-job.ts";
 import { nextMilestones } from "./milestones.ts";
 import { DATES_MAX } from "./rules.ts";
@@ -21,16 +21,16 @@ const MILESTONES_AHEAD_DAYS = 5 * 366;
 const BUSY = { summary: "Busy", description: null, location: null, isBusy: true } as const;
 
 function dateEntries(ctx: ServiceContext, viewerId: string): CalendarEntry[] {
-  return listDates(ctx.sql, viewerId, null, DATES_MAX).map((row) => ({
-    id: row.id,
-    date: row.date,
-    rule: ruleOf(row),
-    version: row.version,
-    updatedAt: row.updatedAt,
-    ...(row.visibility === "private"
-      ? BUSY
-      : { summary: row.name, description: row.description, location: null, isBusy: false }),
-  }));
+  return listDates(ctx.sql, viewerId, null, DATES_MAX).flatMap((row) => {
+    const { version, updatedAt } = row;
+    const words =
+      row.visibility === "private"
+        ? BUSY
+        : { summary: row.name, description: row.description, location: null, isBusy: false };
+    return seriesOf(row).map(({ suffix, date, rule }) => {
+      return { id: `${row.id}${suffix}`, date, rule, version, updatedAt, ...words };
+    });
+  });
 }
 
 function activityEntries(ctx: ServiceContext, viewerId: string): CalendarEntry[] {

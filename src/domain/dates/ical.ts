@@ -1,4 +1,5 @@
-import type { Recurrence } from "./recurrence.ts";
+import { addDays } from "../calendar.ts";
+import { nextOccurrence, type Recurrence } from "./recurrence.ts";
 
 /** One all-day event of a calendar. */
 export interface CalendarEntry {
@@ -21,33 +22,54 @@ export interface CalendarEntry {
 const LINE_OCTETS = 75;
 const DOMAIN = "better-together";
 
+/** A series of a calendar: its first day, and how it goes on. A date of ours is one of them, or two. */
+export interface Series {
+  /** Tells it from the other series of the same date; empty for the first. */
+  suffix: string;
+  date: string;
+  /** RFC 5545; null for a single day. */
+  rule: string | null;
+}
+
+const OTHER_MONTHS = "BYMONTH=1,3,4,5,6,7,8,9,10,11,12";
+const END_OF_FEBRUARY = "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1";
+// Day 60 of a year is 29 February or, without one, 1 March.
+const AFTER_FEBRUARY = "FREQ=YEARLY;BYYEARDAY=60";
+
 /**
- * `rule` as RFC 5545 says it, so that an expansion from the first date gives the same days as `nextOccurrence`. A day
- * that a month does not have would be skipped there, so the last day of the month is asked for by other means.
+ * `recurrence` as RFC 5545 says it, so that an expansion gives the same days as `nextOccurrence`. There a day that a
+ * month does not have is left out, so the end of a month is asked for by other means; only by those that every calendar
+ * application knows.
  */
-export function ruleOf(rule: Recurrence): string | null {
-  const day = Number(rule.date.slice(8));
-  switch (rule.repeats) {
+export function seriesOf(recurrence: Recurrence): Series[] {
+  const { date, repeats, every, leapDay } = recurrence;
+  const day = Number(date.slice(8));
+  const whole = (rule: string | null): Series[] => [{ suffix: "", date, rule }];
+  switch (repeats) {
     case "none":
-      return null;
+      return whole(null);
     case "days":
-      return `FREQ=DAILY;INTERVAL=${rule.every}`;
+      return whole(`FREQ=DAILY;INTERVAL=${every}`);
     case "weeks":
-      return `FREQ=WEEKLY;INTERVAL=${rule.every}`;
-    case "monthly":
-      return `FREQ=MONTHLY;${monthlyDay(day)}`;
+      return whole(`FREQ=WEEKLY;INTERVAL=${every}`);
     case "yearly":
-      if (rule.date.slice(5) !== "02-29") return "FREQ=YEARLY";
-      // Day 60 of a year is 29 February or, without one, 1 March.
-      return rule.leapDay === "mar_1" ? "FREQ=YEARLY;BYYEARDAY=60" : "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1";
+      if (date.slice(5) !== "02-29") return whole("FREQ=YEARLY");
+      return whole(leapDay === "mar_1" ? AFTER_FEBRUARY : END_OF_FEBRUARY);
+    case "monthly":
+      if (day === 31) return whole("FREQ=MONTHLY;BYMONTHDAY=-1");
+      if (day <= 28) return whole(`FREQ=MONTHLY;BYMONTHDAY=${day}`);
+      return [
+        { suffix: "", date: firstIn(recurrence, false), rule: `FREQ=MONTHLY;${OTHER_MONTHS};BYMONTHDAY=${day}` },
+        { suffix: "-february", date: firstIn(recurrence, true), rule: END_OF_FEBRUARY },
+      ];
   }
 }
 
-function monthlyDay(day: number): string {
-  if (day <= 28) return `BYMONTHDAY=${day}`;
-  if (day === 31) return "BYMONTHDAY=-1";
-  const days = Array.from({ length: day - 27 }, (_, index) => 28 + index);
-  return `BYMONTHDAY=${days.join(",")};BYSETPOS=-1`;
+/** Its first occurrence in a February, or in another month. */
+function firstIn(recurrence: Recurrence, isFebruary: boolean): string {
+  let date = recurrence.date;
+  while ((date.slice(5, 7) === "02") !== isFebruary) date = nextOccurrence(recurrence, addDays(date, 1)) ?? date;
+  return date;
 }
 
 /** A calendar by RFC 5545, its refresh hints by RFC 7986. Equal entries give equal octets. */
