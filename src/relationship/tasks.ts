@@ -1,4 +1,5 @@
 import type { Couple } from "../domain/couple.ts";
+import { NOTIFICATION_MAIL } from "../domain/inbox/notify.ts";
 import { ABSORB_TASK } from "../domain/parting/absorb.ts";
 import { DESTROY, PARTING_END, STATUS_REPORT } from "../domain/parting/schedule-kinds.ts";
 import type { LoggedEvent } from "../domain/events.ts";
@@ -6,6 +7,7 @@ import { FILES_TASK } from "../domain/photos/removal.ts";
 import { absorbTask } from "./absorb-task.ts";
 import { destroyTask } from "./destroy-task.ts";
 import { filesTask } from "./files-task.ts";
+import { mailTask } from "./mail-task.ts";
 import { partingTask } from "./parting-task.ts";
 import { statusTask } from "./status-task.ts";
 import type { Sockets } from "./sockets.ts";
@@ -37,6 +39,7 @@ const TASKS: Readonly<Record<string, Task>> = {
   [ABSORB_TASK]: absorbTask,
   [DESTROY]: destroyTask,
   [FILES_TASK]: filesTask,
+  [NOTIFICATION_MAIL]: mailTask,
 };
 
 export function findTask(kind: string): Task | null {

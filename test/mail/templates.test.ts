@@ -13,6 +13,7 @@ function all(name: string) {
     templates.partnerInvitationMail({ inviterName: name, link: LINK, code: "123456", expiresInDays: 7 }),
     templates.confirmPartnerMail({ inviterName: name, accepterName: name, link: LINK }),
     templates.pairingDoneMail({ name, partnerName: name, link: LINK }),
+    templates.notificationMail({ name, link: LINK }),
   ];
 }
 

@@ -20,6 +20,7 @@ function remind(ctx: Context, participationId: string): number | null {
     notify(ctx, {
       userId,
       type: "reminder",
+      kind: "challenges",
       title: "A challenge is still open",
       message: "Its planned time is over. Entries still count until you complete it or let it go.",
       actionUrl: `/challenges/${row.id}`,

@@ -4,6 +4,9 @@ import type { Member } from "../couple.ts";
 import { insertClaim, listClaims } from "./claim-store.ts";
 import type { Channel, ReminderKind } from "./preferences.ts";
 
+/** Longer than quiet hours and a traveller's changes of zone can hold a reminder back. */
+const LOOK_BACK_DAYS = 7;
+
 /** Whether nothing of `kind` was sent to `member` for their day `date` yet. */
 export function isUnclaimed(ctx: Context, member: Member, kind: ReminderKind, channel: Channel, date: string): boolean {
   return !listClaims(ctx.sql, member.userId, kind, channel, date).some((claim) => claim.date === date);
@@ -22,7 +25,7 @@ export function claimDay(
 ): boolean {
   const { kind, channel, date, at } = reminder;
   const arrives = localDate(at, member.timezone);
-  const earlier = listClaims(ctx.sql, member.userId, kind, channel, addDays(date, -1));
+  const earlier = listClaims(ctx.sql, member.userId, kind, channel, addDays(date, -LOOK_BACK_DAYS));
   if (earlier.some((claim) => claim.date === date || localDate(claim.sentAt, member.timezone) === arrives))
     return false;
   insertClaim(ctx.sql, member.userId, kind, channel, { date, sentAt: at });
