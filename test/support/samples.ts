@@ -115,6 +115,12 @@ export const SAMPLES: readonly Sample[] = [
   { name: "challenges.abandon", input: with_("challenges.start", {}, "participationId") },
   { name: "challenges.restart", input: with_("challenges.start", {}, "participationId") },
   { name: "activities.cancel", input: with_("activities.plan") },
+  {
+    name: "imports.run",
+    input: plain({ kind: "dates", format: "csv", text: "name,type,date\nMoved in,milestone,2022-03-01\n" }),
+  },
+  { name: "imports.list", input: plain() },
+  { name: "imports.undo", input: (results) => ({ id: from("imports.run", "importId")(results) }) },
   { name: "achievements.list", input: plain() },
   { name: "achievements.points", input: plain() },
   { name: "insights.dashboard", input: plain() },

@@ -34,12 +34,13 @@ const COLUMNS = `id, activity_name AS name, activity_type AS type, status, plann
   satisfaction_rating_user2 AS ratingSlot2, created_by_user_id AS authorId, former_author AS formerAuthor, visibility,
   row_version AS version, text_versions AS textVersions, created_at AS createdAt, updated_at AS updatedAt`;
 
-export function insertActivity(sql: Sql, row: ActivityRow): void {
+/** @param importId the import that made it, or null */
+export function insertActivity(sql: Sql, row: ActivityRow, importId: string | null = null): void {
   sql.run(
     `INSERT INTO activities (id, activity_name, activity_type, status, planned_date, completed_date, description, location,
        duration_minutes, cost_cents, currency, notes, satisfaction_rating_user1, satisfaction_rating_user2,
-       created_by_user_id, visibility, row_version, created_at, updated_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       created_by_user_id, visibility, row_version, created_at, updated_at, import_id)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     row.id,
     row.name,
     row.type,
@@ -59,6 +60,7 @@ export function insertActivity(sql: Sql, row: ActivityRow): void {
     row.version,
     row.createdAt,
     row.updatedAt,
+    importId,
   );
 }
 
