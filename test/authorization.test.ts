@@ -122,6 +122,7 @@ const ROUTES: Record<string, { nobody: number; stranger: number; body?: unknown 
   "GET /api/relationships/:id/calendar-feed": { nobody: 401, stranger: 404 },
   // Its key is the proof: without one it is nobody's.
   "GET /calendar/:id/:file": { nobody: 404, stranger: 404 },
+  "GET /api/relationships/:id/export": { nobody: 401, stranger: 404 },
   "PUT /api/relationships/:id/photos/:photoId/content": { nobody: 401, stranger: 404 },
   // Without a good signature it is nobody's; test/files/photos.test.ts holds what a good one opens.
   "GET /api/photos/:relationshipId/:photoId": { nobody: 404, stranger: 404 },

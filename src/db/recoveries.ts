@@ -96,17 +96,17 @@ export function insertRecoveryStatement(
     .bind(recovery.id, recovery.user_id, recovery.relationship_id, recovery.new_email, now);
 }
 
-const OPEN_RECOVERY = `SELECT c.*, u.email, coalesce(nullif(u.nickname, ''), u.name) AS name,
+const COLUMNS = `c.*, u.email, coalesce(nullif(u.nickname, ''), u.name) AS name,
     (SELECT other.user_id FROM relationship_members AS other
      JOIN relationship_members AS mine ON mine.relationship_id = other.relationship_id
        AND mine.user_id = c.user_id AND mine.left_at IS NULL
      JOIN relationships AS r ON r.id = other.relationship_id AND r.status IN ('active', 'paused')
      WHERE other.relationship_id = c.relationship_id AND other.user_id <> c.user_id AND other.left_at IS NULL
-    ) AS partner_id
-  FROM recoveries AS c JOIN users AS u ON u.id = c.user_id`;
+    ) AS partner_id`;
+const RECOVERIES = `recoveries AS c JOIN users AS u ON u.id = c.user_id`;
 
 export async function findRecovery(db: D1Database, id: string): Promise<OpenRecoveryRow | null> {
-  return db.prepare(`${OPEN_RECOVERY} WHERE c.id = ?`).bind(id).first<OpenRecoveryRow>();
+  return db.prepare(`SELECT ${COLUMNS} FROM ${RECOVERIES} WHERE c.id = ?`).bind(id).first<OpenRecoveryRow>();
 }
 
 /** What is under way for `userId`, and what waits for their help: of their own and of their partner's account. */
@@ -114,13 +114,13 @@ export async function listOpenRecoveries(db: D1Database, userId: string): Promis
   const [own, partners] = await db.batch<OpenRecoveryRow>([
     db
       .prepare(
-        `${OPEN_RECOVERY} WHERE c.user_id = ?
+        `SELECT ${COLUMNS} FROM ${RECOVERIES} WHERE c.user_id = ?
            AND c.status IN ('waiting_for_partner', 'waiting_period', 'link_mailed')`,
       )
       .bind(userId),
     db
       .prepare(
-        `${OPEN_RECOVERY} WHERE c.user_id <> ?1
+        `SELECT ${COLUMNS} FROM ${RECOVERIES} WHERE c.user_id <> ?1
            AND c.relationship_id = (SELECT relationship_id FROM relationship_members WHERE user_id = ?1 AND left_at IS NULL)
            AND c.status IN ('waiting_for_partner', 'waiting_period', 'link_mailed')`,
       )
@@ -192,7 +192,9 @@ export async function cancelRecovery(db: D1Database, id: string, now: number): P
 
 export async function listReadyRecoveries(db: D1Database, now: number, limit: number): Promise<OpenRecoveryRow[]> {
   const { results } = await db
-    .prepare(`${OPEN_RECOVERY} WHERE c.status = 'waiting_period' AND c.ready_at <= ? ORDER BY c.ready_at LIMIT ?`)
+    .prepare(
+      `SELECT ${COLUMNS} FROM ${RECOVERIES} WHERE c.status = 'waiting_period' AND c.ready_at <= ? ORDER BY c.ready_at LIMIT ?`,
+    )
     .bind(now, limit)
     .all<OpenRecoveryRow>();
   return results;
@@ -248,7 +250,7 @@ export function replaceSignInStatements(
 
 export async function listUntoldRecoveries(db: D1Database, limit: number): Promise<OpenRecoveryRow[]> {
   const { results } = await db
-    .prepare(`${OPEN_RECOVERY} WHERE c.told_status IS NOT c.status ORDER BY c.updated_at LIMIT ?`)
+    .prepare(`SELECT ${COLUMNS} FROM ${RECOVERIES} WHERE c.told_status IS NOT c.status ORDER BY c.updated_at LIMIT ?`)
     .bind(limit)
     .all<OpenRecoveryRow>();
   return results;

@@ -27,6 +27,8 @@ export function forgetPerson(sql: Sql, userId: string, now: number): void {
   sql.run("UPDATE relationship_events SET subject_id = NULL WHERE subject_id = ?", userId);
   sql.run("DELETE FROM event_summaries WHERE user_id = ?", userId);
   sql.run("DELETE FROM score_dates WHERE user_id = ?", userId);
+  // Reminders and mails that were planned for them.
+  sql.run("DELETE FROM schedule WHERE instr(key, ?) > 0", userId);
   sql.run("DELETE FROM points WHERE member_id = ?", userId);
   sql.run("DELETE FROM user_achievements WHERE earned_by_user_id = ?", userId);
   sql.run("UPDATE relationship_pauses SET paused_by_user_id = NULL WHERE paused_by_user_id = ?", userId);

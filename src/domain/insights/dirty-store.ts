@@ -66,7 +66,8 @@ export function remarkSnapshotsFrom(sql: Sql, date: string, sourceSeq: number): 
 export function markScores(sql: Sql, dates: readonly string[], sourceSeq: number): void {
   sql.run(
     `INSERT INTO score_dates (user_id, score_date, source_seq)
-     SELECT members.user_id, day.value, ? FROM members CROSS JOIN json_each(?) AS day WHERE members.left_at IS NULL
+     SELECT members.user_id, day.value, ? FROM members CROSS JOIN json_each(?) AS day
+     WHERE members.left_at IS NULL AND members.erased_at IS NULL
      ON CONFLICT DO UPDATE SET source_seq = excluded.source_seq`,
     sourceSeq,
     JSON.stringify(dates),
