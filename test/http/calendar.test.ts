@@ -7,8 +7,8 @@ import { renderCalendar, seriesOf, type CalendarEntry } from "../../src/domain/d
 import { nextOccurrence, type Recurrence } from "../../src/domain/dates/recurrence.ts";
 import { newId } from "../../src/protocol/ids.ts";
 import { createCouple, NOON, type TestCouple } from "../support/couple.ts";
+import { leave } from "../support/departure.ts";
 import { openSession, signedInPerson } from "../support/people.ts";
-import { rowsOf } from "../support/object.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"], now: NOON });
@@ -88,42 +88,46 @@ it("shows my private things as busy without a word, and nothing at all of my par
   ]);
 });
 
-it("answers 410 once it is revoked, replaced, or the relationship is frozen, and 404 to made-up addresses", async () => {
+it("answers 410 once it is replaced or revoked", async () => {
   const couple = await newCouple();
   const first = await subscribed(couple);
   const second = await subscribed(couple);
   expect([(await fetched(first)).status, (await fetched(second)).status]).toEqual([410, 200]);
-  await rowsOf(couple, "UPDATE _meta SET status = 'frozen' RETURNING 1");
-  await couple.b.reply("inbox.mark_all_read");
-  vi.setSystemTime(NOON + 1_000);
   await couple.a.run("dates.revoke_feed");
-  expect((await fetched(second)).status).toBe(410);
+  const refused = await fetched(second);
+  expect([refused.status, await refused.json()]).toMatchObject([410, { error: { code: "gone" } }]);
   expect(await addressOf(couple)).toBeNull();
   expect(await couple.a.run("dates.get_feed_state")).toEqual({ id: null, createdAt: null });
-  const url = new URL(second);
-  const key = String(url.searchParams.get("key"));
-  const get = vi.spyOn(Object.getPrototypeOf(env.RELATIONSHIP) as typeof env.RELATIONSHIP, "getByName");
-  const forged = [
-    second.replace(key, `${key.slice(0, -2)}AA`),
-    second.replace(/\?.*/, ""),
-    second.replace(couple.relationshipId, newId("relationship", NOON)),
-    second.replace(/feed_[^.]+/, newId("feed", NOON)),
-    "https://api.example/calendar/x/y.ics?key=z",
-  ];
-  for (const address of forged) expect([address, (await fetched(address)).status]).toEqual([address, 404]);
-  expect(get).not.toHaveBeenCalled();
-  get.mockRestore();
 });
 
-it("is gone while the relationship is frozen and for whoever is no member any more", async () => {
+it("answers 410 after a parting, and for whoever is no member any more", async () => {
+  const [parted, left] = [await newCouple(), await newCouple()];
+  const [ofParted, ofLeft] = [await subscribed(parted), await subscribed(left)];
+  await parted.b.run("membership.leave");
+  expect((await fetched(ofParted)).status).toBe(410);
+  // Whoever wants to be read no more may say so also then.
+  expect(await parted.a.run("dates.revoke_feed")).toMatchObject({ id: null });
+  await leave(left, [left.a.userId], NOON);
+  expect((await fetched(ofLeft)).status).toBe(410);
+});
+
+it("answers 404 to an address that somebody made up, without asking any object", async () => {
   const couple = await newCouple();
   const address = await subscribed(couple);
-  const [{ status }] = (await rowsOf(couple, "SELECT status FROM _meta")) as [{ status: string }];
-  expect(status).toBe("active");
-  await rowsOf(couple, "UPDATE members SET left_at = 1 WHERE user_id = ? RETURNING 1", couple.a.userId);
-  // A service makes the object read its rows again.
-  await fetched(address);
-  expect((await fetched(address)).status).toBe(410);
+  const key = String(new URL(address).searchParams.get("key"));
+  const forged = [
+    address.replace(key, `${key.slice(0, -2)}AA`),
+    address.replace(/\?.*/, ""),
+    address.replace(couple.relationshipId, newId("relationship", NOON)),
+    address.replace(/feed_[^.]+/, newId("feed", NOON)),
+    "https://api.example/calendar/x/y.ics?key=z",
+  ];
+  const get = vi.spyOn(Object.getPrototypeOf(env.RELATIONSHIP) as typeof env.RELATIONSHIP, "getByName");
+  for (const each of forged) expect([each, (await fetched(each)).status]).toEqual([each, 404]);
+  expect(get).not.toHaveBeenCalled();
+  expect((await fetched(address)).status).toBe(200);
+  expect(get).toHaveBeenCalled();
+  get.mockRestore();
 });
 
 it("keeps its tag while nothing changes, and says so", async () => {
