@@ -3,7 +3,7 @@ import { dateSchema } from "../calendar.ts";
 import { ENGAGEMENT_FORMULAS, ENGAGEMENT_PARTS } from "./engagement.ts";
 import { HEALTH_FORMULAS, HEALTH_PARTS } from "./health.ts";
 
-function versionOf(formulas: Readonly<Record<number, unknown>>): z.ZodType<number | undefined> {
+function versionOf(formulas: Readonly<Record<number, unknown>>): z.ZodOptional<z.ZodType<number, number>> {
   const versions = Object.keys(formulas).map((version) => z.literal(Number(version)));
   return z.union(versions).optional().describe("Of the formula; the newest unless told");
 }
