@@ -13,6 +13,8 @@ import type { TaskParts } from "./tasks.ts";
 
 /** Others of this object's jobs get their turn in between. */
 const PAGES_PER_RUN = 20;
+/** How long to wait for a source that still receives; seconds, usually. */
+const WAIT_MS = 30_000;
 
 /**
  * Takes a person's part of another object into this one, page by page: the page, the bytes of its photos, its rows. Then
@@ -32,9 +34,8 @@ export async function absorbTask(parts: TaskParts, key: string, now: number): Pr
     if (absorption.finishedAt === null) inTransaction(parts, userId, now, (ctx) => finish(ctx, absorption));
     return null;
   }
-  if (!state.hasSourceEnded || state.isSourceReceiving) {
-    throw new AppError("unavailable", "The source has something to take itself first");
-  }
+  // The source has something to take itself first.
+  if (!state.hasSourceEnded || state.isSourceReceiving) return now + WAIT_MS;
   if (absorption.finishedAt === null && !(await takePages(parts, absorption, now))) return now;
   const hasSource = await release(env, names, now);
   await env.DB.batch([

@@ -1,15 +1,23 @@
 import { env } from "cloudflare:workers";
 import { runInDurableObject } from "cloudflare:test";
-import { expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { CONTENT } from "../../src/domain/content.ts";
 import { FORMER_MEMBER } from "../../src/domain/parting/rules.ts";
 import { namesOf, type ContentRow } from "../../src/domain/parting/page-store.ts";
 import { isAlive, runMoves, settle } from "../support/absorbing.ts";
-import { createCouple, createSolo, join, NOON, type TestCouple } from "../support/couple.ts";
+import { createCouple, createSolo, join, type TestCouple } from "../support/couple.ts";
 import { eventsOf, rowsOf } from "../support/object.ts";
 import { connect } from "../support/socket-client.ts";
-import { decideMove, freeze, tell } from "./directory-moves.ts";
+import { AT, decideMove, freeze, tell } from "./directory-moves.ts";
 import { contentOf, contentRow, filesOf, idOf, insertRows, seedEverything, type SeededRow } from "./moving-rows.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"], now: AT });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** Ada and Grace are a couple in Ada's object; Grace's own one ends with that. */
 async function joined(options: { seed?: (soloId: string, graceId: string) => Promise<unknown> } = {}): Promise<{
@@ -17,12 +25,12 @@ async function joined(options: { seed?: (soloId: string, graceId: string) => Pro
   soloId: string;
   graceId: string;
 }> {
-  const ada = await createSolo();
-  const grace = await createSolo({ userIds: [ada.b.userId, "nobody"] });
+  const ada = await createSolo({ createdAt: AT });
+  const grace = await createSolo({ createdAt: AT, userIds: [ada.b.userId, "nobody"] });
   const soloId = grace.relationshipId;
   await options.seed?.(soloId, grace.a.userId);
-  await decideMove(soloId, grace.a.userId, ada.relationshipId, NOON);
-  return { couple: await join(ada, "UTC", NOON), soloId, graceId: grace.a.userId };
+  await decideMove(soloId, grace.a.userId, ada.relationshipId, AT);
+  return { couple: await join(ada, "UTC", AT), soloId, graceId: grace.a.userId };
 }
 
 /** What everything that Ada can ask answers, and every event that she can see. */
@@ -43,7 +51,7 @@ async function everythingOf(couple: TestCouple): Promise<string> {
     "photos.list",
   ];
   const answers: unknown[] = [];
-  for (const name of names) answers.push(await couple.a.run(name));
+  for (const name of names) answers.push(await couple.a.run(name, {}, { now: AT }));
   const { ready, socket } = await connect(couple.relationshipId, couple.a.userId, {
     cursors: { epoch: 1, couple: 0, own: 0 },
   });
@@ -68,10 +76,10 @@ it("moves one row of every class of every table of a person alone, private to th
       await insertRows(id, rows);
     },
   });
-  await couple.a.run("checkins.submit", { date: "2026-06-15", mood: 9 });
-  await couple.a.run("activities.plan", { name: "Ours", type: "custom" });
+  await couple.a.run("checkins.submit", { date: "2031-03-03", mood: 9 }, { now: AT });
+  await couple.a.run("activities.plan", { name: "Ours", type: "custom" }, { now: AT });
   const [before, source] = [await everythingOf(couple), await contentOf(soloId)];
-  await tell(NOON, soloId, couple.relationshipId);
+  await tell(AT, soloId, couple.relationshipId);
   await settle(couple.relationshipId);
   expect((await everythingOf(couple)) === before).toBe(true);
   const arrived = await contentOf(couple.relationshipId, graceId);
@@ -95,21 +103,21 @@ it("moves one row of every class of every table of a person alone, private to th
 
 /** A couple that wrote rows of every class, and has parted; each of them is alone now. */
 async function parted(): Promise<{ old: TestCouple; seeded: SeededRow[]; ada: TestCouple; grace: TestCouple }> {
-  const old = await createCouple();
+  const old = await createCouple({ createdAt: AT });
   const [adaId, graceId] = [old.a.userId, old.b.userId];
   const seeded = await seedEverything(old.relationshipId, { mine: adaId, theirs: graceId });
-  await freeze(old, NOON);
-  const ada = await createSolo({ userIds: [adaId, "nobody"] });
-  const grace = await createSolo({ userIds: [graceId, "nobody"] });
+  await freeze(old, AT);
+  const ada = await createSolo({ createdAt: AT, userIds: [adaId, "nobody"] });
+  const grace = await createSolo({ createdAt: AT, userIds: [graceId, "nobody"] });
   return { old, seeded, ada, grace };
 }
 
 it("gives each of a parted couple their own and the joint rows, and destroys the rest with the object", async () => {
   const { old, seeded, ada, grace } = await parted();
   const oldId = old.relationshipId;
-  await decideMove(oldId, ada.a.userId, ada.relationshipId, NOON);
-  await decideMove(oldId, grace.a.userId, grace.relationshipId, NOON);
-  await tell(NOON, oldId, ada.relationshipId, grace.relationshipId);
+  await decideMove(oldId, ada.a.userId, ada.relationshipId, AT);
+  await decideMove(oldId, grace.a.userId, grace.relationshipId, AT);
+  await tell(AT, oldId, ada.relationshipId, grace.relationshipId);
   await settle(ada.relationshipId, grace.relationshipId);
   for (const { relationshipId, a } of [ada, grace]) {
     const content = await contentOf(relationshipId);
@@ -134,7 +142,7 @@ it("gives each of a parted couple their own and the joint rows, and destroys the
     expect(former).toEqual([
       idOf(seeded, "activities", a.userId === old.a.userId ? old.b.userId : old.a.userId, "joint"),
     ]);
-    const { items } = await a.run<{ items: { createdBy: string }[] }>("activities.list");
+    const { items } = await a.run<{ items: { createdBy: string }[] }>("activities.list", {}, { now: AT });
     expect(items.map(({ createdBy }) => createdBy).toSorted()).toEqual([a.userId, a.userId, FORMER_MEMBER].toSorted());
     expect(await filesOf(relationshipId)).toEqual(content["photos"]?.map((row) => row["object_key"]));
     expect(await rowsOf({ relationshipId }, "PRAGMA foreign_key_check")).toEqual([]);
@@ -150,13 +158,13 @@ it("gives each of a parted couple their own and the joint rows, and destroys the
 
 it("keeps an object until the second part is taken", async () => {
   const { old, ada, grace } = await parted();
-  await decideMove(old.relationshipId, ada.a.userId, ada.relationshipId, NOON);
-  await decideMove(old.relationshipId, grace.a.userId, grace.relationshipId, NOON);
-  await tell(NOON, ada.relationshipId);
+  await decideMove(old.relationshipId, ada.a.userId, ada.relationshipId, AT);
+  await decideMove(old.relationshipId, grace.a.userId, grace.relationshipId, AT);
+  await tell(AT, ada.relationshipId);
   await settle(ada.relationshipId);
   await runMoves(old.relationshipId);
   expect(await isAlive(old.relationshipId)).toBe(true);
-  await tell(NOON, grace.relationshipId);
+  await tell(AT, grace.relationshipId);
   await settle(grace.relationshipId);
   await runMoves(old.relationshipId);
   expect(await isAlive(old.relationshipId)).toBe(false);
@@ -168,9 +176,9 @@ it.each(["purged", "decline"])("leaves a part that was %s to be destroyed with t
     state.storage.sql.exec("UPDATE members SET parting_choice = ? WHERE user_id = ?", choice, ada.a.userId).toArray();
   });
   // The choice came too late for the directory, and is kept all the same.
-  await decideMove(old.relationshipId, ada.a.userId, ada.relationshipId, NOON);
-  await decideMove(old.relationshipId, grace.a.userId, grace.relationshipId, NOON);
-  await tell(NOON, ada.relationshipId, grace.relationshipId);
+  await decideMove(old.relationshipId, ada.a.userId, ada.relationshipId, AT);
+  await decideMove(old.relationshipId, grace.a.userId, grace.relationshipId, AT);
+  await tell(AT, ada.relationshipId, grace.relationshipId);
   await settle(grace.relationshipId);
   await runMoves(old.relationshipId);
   expect(await isAlive(old.relationshipId)).toBe(false);
@@ -185,10 +193,10 @@ it("keeps both copies of what two made together when both come together again", 
   await env.DB.prepare("UPDATE relationship_members SET left_at = joined_at WHERE user_id = ? AND left_at IS NULL")
     .bind(graceId)
     .run();
-  const again = await join({ ...ada, b: old.b }, "UTC", NOON);
-  await decideMove(old.relationshipId, ada.a.userId, again.relationshipId, NOON);
-  await decideMove(old.relationshipId, graceId, again.relationshipId, NOON);
-  await tell(NOON, again.relationshipId);
+  const again = await join({ ...ada, b: old.b }, "UTC", AT);
+  await decideMove(old.relationshipId, ada.a.userId, again.relationshipId, AT);
+  await decideMove(old.relationshipId, graceId, again.relationshipId, AT);
+  await tell(AT, again.relationshipId);
   await settle(again.relationshipId);
   for (const userId of [ada.a.userId, graceId]) {
     const content = await contentOf(again.relationshipId, userId);

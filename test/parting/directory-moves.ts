@@ -5,6 +5,9 @@ import { queueMembershipStatement } from "../../src/db/object-outbox.ts";
 import { deliverTo } from "../../src/pairing/outbox.ts";
 import type { TestCouple } from "../support/couple.ts";
 
+/** Ahead of the machine's clock, so that no alarm rings by itself: the tests say when it does. */
+export const AT = Date.UTC(2031, 2, 3, 12);
+
 /**
  * The directory ends `source`, and has the part of `userId` on its way into `target`, as an acceptance or the end of the
  * thirty days does in one batch. Nobody is told yet.
