@@ -169,6 +169,14 @@ it("says nothing of a follow-up that is done, and after a pause reminds once of 
   expect(await told(couple, couple.b, "A follow-up")).toHaveLength(1);
 });
 
+it("reminds of the daily question who has not answered it, while anybody has a use for the questions", async () => {
+  const couple = await newCouple();
+  await couple.a.run("questions.answer", { date: "2026-06-15", text: CANARY });
+  await live(couple, EVENING + 20 * DAY_MS);
+  expect(await told(couple, couple.b, "The daily question")).toHaveLength(15);
+  expect(await told(couple, couple.a, "The daily question")).toHaveLength(14);
+});
+
 it("keeps to oneself what was written alone, and repeats no word that a person wrote", async () => {
   const solo = await createSolo({ createdAt: MORNING - HOUR_MS });
   await solo.a.run("dates.add", { name: CANARY, type: "custom", date: "2026-06-16", reminderDaysBefore: 1 });

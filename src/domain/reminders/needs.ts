@@ -9,7 +9,15 @@ import { DATES_MAX } from "../dates/rules.ts";
 import { listDates, listDoneDays } from "../dates/store.ts";
 import { insertClaim, listClaims } from "../inbox/claim-store.ts";
 import type { ReminderKind } from "../inbox/preferences.ts";
-import { hasCheckin, listDueGoals, listUntoldFollowUps, markFollowUpsTold, type DueRow } from "./store.ts";
+import { isQuestionOpen } from "../questions/day.ts";
+import {
+  answersQuestions,
+  hasCheckin,
+  listDueGoals,
+  listUntoldFollowUps,
+  markFollowUpsTold,
+  type DueRow,
+} from "./store.ts";
 
 /** What a reminder says: our words only, fit for a lock screen, and nothing that anybody wrote. */
 export interface ReminderWords {
@@ -33,6 +41,7 @@ export type Need = (ctx: Context, moment: Moment) => { words: ReminderWords; tol
 const GOAL_DAYS_BEFORE = 3;
 /** A follow-up whose day fell into a pause is still reminded of, once, when this long has not passed. */
 const FOLLOW_UP_BACK_DAYS = 30;
+const QUESTION_HABIT_DAYS = 14;
 const CHALLENGES_AT_MOST = 100;
 
 const nothingToNote = (): void => undefined;
@@ -104,6 +113,16 @@ const followUps: Need = (ctx, { member, today }) => {
   };
 };
 
+const question: Need = (ctx, { member, today, dueDate }) => {
+  // A day's question is over with its day.
+  if (dueDate !== today) return null;
+  if (!isQuestionOpen(ctx, member)) return null;
+  // Whoever has no use for the questions is not reminded of them.
+  if (!answersQuestions(ctx.sql, member.userId, addDays(today, -QUESTION_HABIT_DAYS))) return null;
+  const message = "Today's question waits for your answer.";
+  return { words: { title: "The daily question", message, actionUrl: "/questions" }, told: nothingToNote };
+};
+
 interface DueTexts {
   kind: ReminderKind;
   place: string;
@@ -162,4 +181,5 @@ export const NEEDS: Partial<Record<ReminderKind, Need>> = {
   dates,
   goals,
   follow_ups: followUps,
+  question,
 };

@@ -45,6 +45,16 @@ export function markFollowUpsTold(sql: Sql, ids: readonly string[]): void {
   );
 }
 
+/** Whether anybody whose answers `userId` may know of has answered a question from `fromDate` on. */
+export function answersQuestions(sql: Sql, userId: string, fromDate: string): boolean {
+  const row = sql.first(
+    "SELECT 1 FROM daily_answers WHERE question_date >= ? AND (user_id = ? OR visibility <> 'private') LIMIT 1",
+    fromDate,
+    userId,
+  );
+  return row !== null;
+}
+
 /** When the job `kind`/`key` was to run, or null when nobody planned it. */
 export function findDueAt(sql: Sql, kind: string, key: string): number | null {
   return (
