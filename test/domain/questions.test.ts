@@ -85,12 +85,12 @@ it("opens both answers with the second, and lets the first be edited until then"
   }
   const names = (await eventsOf(couple))
     .filter(({ name }) => name.startsWith("question."))
-    .map(({ name, stream }) => [stream, name]);
+    .map(({ name, stream }) => `${stream} ${name}`);
   expect(names.toSorted()).toEqual([
-    ["couple", "question.answered"],
-    ["couple", "question.answered"],
-    ["couple", "question.answers_shown"],
-    [a.userId, "question.answer_edited"],
+    "couple question.answered",
+    "couple question.answered",
+    "couple question.answers_shown",
+    `${a.userId} question.answer_edited`,
   ]);
 });
 
@@ -104,11 +104,11 @@ it("keeps both texts of two devices that answered from the same version", async 
 
 it("shows an answer early when its author wants that, once, and stays open for the other", async () => {
   const { a, b } = await createCouple();
-  expect(await a.refused("questions.reveal")).toMatchObject({ code: "not_found" });
+  expect(await a.refused("questions.reveal", { date: "2026-06-15" })).toMatchObject({ code: "not_found" });
   await answer(a, "mine");
-  await a.run("questions.reveal");
+  await a.run("questions.reveal", { date: "2026-06-15" });
   expect(await day(b)).toMatchObject({ mine: null, partner: { text: "mine" } });
-  expect(await a.refused("questions.reveal")).toMatchObject({ code: "illegal_transition" });
+  expect(await a.refused("questions.reveal", { date: "2026-06-15" })).toMatchObject({ code: "illegal_transition" });
   expect(await answer(b, "theirs")).toMatchObject({ mine: { isShown: true } });
   expect((await day(a)).partner?.text).toBe("theirs");
 });
@@ -157,5 +157,6 @@ it("keeps what was answered alone private for ever, without a trace in the coupl
   await answer(withAnswer.a, "together");
   await answer(withAnswer.b, "too");
   expect((await history(withAnswer.b)).map(({ partnerText }) => partnerText)).toEqual(["together"]);
-  expect((await history(withAnswer.a)).map(({ mine }) => mine?.text).toSorted()).toEqual(["alone, edited", "together"]);
+  const own = (await history(withAnswer.a)).map(({ mine }) => String(mine?.text));
+  expect(own.toSorted()).toEqual(["alone, edited", "together"]);
 });

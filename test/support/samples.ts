@@ -64,7 +64,7 @@ export const SAMPLES: readonly Sample[] = [
   { name: "dates.revoke_feed", input: plain() },
   { name: "questions.today", input: plain() },
   { name: "questions.answer", input: plain({ text: "The rain on the roof" }) },
-  { name: "questions.reveal", input: plain() },
+  { name: "questions.reveal", input: plain({ date: "2026-06-15" }) },
   { name: "questions.history", input: plain({ limit: 5 }) },
   { name: "dates.remove", input: with_("dates.add") },
   { name: "conversations.log", input: plain({ type: "deep_talk", outcome: "positive", private: true }) },

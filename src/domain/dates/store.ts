@@ -130,7 +130,7 @@ interface Shown {
 }
 
 export function toImportantDate(row: ImportantDateRow, { today, members, lastCelebrated }: Shown): ImportantDate {
-  const { authorId, formerAuthor: _former, textVersions: _versions, visibility, ...rest } = row;
+  const { authorId: _author, formerAuthor: _former, textVersions: _versions, visibility, ...rest } = row;
   return {
     ...rest,
     nextDate: nextOccurrence(row, today),

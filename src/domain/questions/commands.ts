@@ -111,7 +111,7 @@ const reveal = defineCommand({
   output: dayOutput,
   events: [answersShown, notificationCreated],
   run(ctx, input) {
-    const date = input.date ?? coupleToday(ctx);
+    const { date } = input;
     const mine = findCoupleAnswer(ctx.sql, ctx.me.userId, date);
     if (mine === null) throw new AppError("not_found", "You have no sealed answer on this day");
     if (mine.visibility === "shared") throw illegalTransition("shown");

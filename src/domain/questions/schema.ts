@@ -49,7 +49,7 @@ export const answerInput = z.strictObject({
 });
 export type AnswerInput = z.output<typeof answerInput>;
 
-export const revealInput = z.strictObject({ date });
+export const revealInput = z.strictObject({ date: dateSchema.describe("The couple's day") });
 
 export const historyInput = z.strictObject(pageInput);
 export const historyPage = pageOf(

@@ -15,7 +15,7 @@ export const calendar: readonly RouteDoc[] = [
     summary: "My secret calendar address, to subscribe to in a calendar application",
     session: true,
     answers: [ok(addressAnswer, "The address, or null")],
-    errors: [404, 409],
+    errors: [401, 404, 409],
   },
   {
     method: "get",
