@@ -68,7 +68,7 @@ async function sendLink(env: Env, row: OpenRecoveryRow, now: number): Promise<bo
 
 /** Puts steps that the members' inboxes have not heard of there. */
 export async function tellRecoveries(env: Env, now: number): Promise<void> {
-  for (const row of await listUntoldRecoveries(env.DB, TELL_LIMIT)) {
+  for (const row of await listUntoldRecoveries(env.DB, now, TELL_LIMIT)) {
     try {
       const step = RECOVERY_STEPS.find((each) => each === row.status);
       if (step !== undefined) await tell(env, row, step, now);

@@ -248,10 +248,13 @@ export function replaceSignInStatements(
   ];
 }
 
-export async function listUntoldRecoveries(db: D1Database, limit: number): Promise<OpenRecoveryRow[]> {
+/** What the inboxes have not heard of, changed at `now` or before. */
+export async function listUntoldRecoveries(db: D1Database, now: number, limit: number): Promise<OpenRecoveryRow[]> {
   const { results } = await db
-    .prepare(`SELECT ${COLUMNS} FROM ${RECOVERIES} WHERE c.told_status IS NOT c.status ORDER BY c.updated_at LIMIT ?`)
-    .bind(limit)
+    .prepare(
+      `SELECT ${COLUMNS} FROM ${RECOVERIES} WHERE c.told_status IS NOT c.status AND c.updated_at <= ? ORDER BY c.updated_at LIMIT ?`,
+    )
+    .bind(now, limit)
     .all<OpenRecoveryRow>();
   return results;
 }

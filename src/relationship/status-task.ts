@@ -1,4 +1,5 @@
 import { listAddresses, reportStatusStatements, type StatusReport } from "../db/partings.ts";
+import { cancelRecoveriesOfRelationshipStatement } from "../db/recoveries.ts";
 import type { Couple } from "../domain/couple.ts";
 import { listPartedIds } from "../domain/parting/exit-store.ts";
 import { FREEZE_MS } from "../domain/parting/rules.ts";
@@ -21,7 +22,12 @@ export async function reportStatus({ couple, env }: TaskParts, now: number): Pro
   const report = reportOf(couple);
   if (report === null) return null;
   const notices = await partedNotices(env, couple, report, now);
-  await env.DB.batch([...reportStatusStatements(env.DB, report, now), ...notices]);
+  await env.DB.batch([
+    ...reportStatusStatements(env.DB, report, now),
+    // Whoever is parting helps nobody back into an account.
+    ...(report.frozenAt === null ? [] : [cancelRecoveriesOfRelationshipStatement(env.DB, report.relationshipId, now)]),
+    ...notices,
+  ]);
   return report;
 }
 
