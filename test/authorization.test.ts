@@ -78,6 +78,7 @@ const ROUTES: Record<string, { nobody: number; stranger: number; body?: unknown 
   "POST /api/relationships/:id/tickets": { nobody: 401, stranger: 404 },
   "GET /api/relationships/:id/socket": { nobody: 400, stranger: 400 },
   "POST /api/relationships/:id/commands/:name": { nobody: 401, stranger: 404 },
+  "POST /api/relationships/:id/imports": { nobody: 401, stranger: 404 },
   "GET /api/relationships/:id/queries/:name": { nobody: 401, stranger: 404 },
   "GET /api/me": { nobody: 401, stranger: 200 },
   "PATCH /api/me": { nobody: 401, stranger: 400 },

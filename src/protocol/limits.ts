@@ -9,6 +9,8 @@ export const FRAME_MAX_BYTES = 64 * 1024;
 export const BATCH_FRAME_MAX_BYTES = 256 * 1024;
 export const BATCH_MAX_COMMANDS = 100;
 export const REQUEST_BODY_MAX_BYTES = 64 * 1024;
+/** The one request that carries a file of text: years of entries from elsewhere. */
+export const IMPORT_BODY_MAX_BYTES = 2 * 1024 * 1024;
 
 export const SOCKETS_PER_MEMBER = 8;
 /** Over-limit frames that are answered before the socket is closed. */

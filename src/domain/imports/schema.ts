@@ -1,11 +1,10 @@
 import * as z from "zod";
 import { idSchema } from "../../protocol/ids.ts";
+import { IMPORT_BODY_MAX_BYTES } from "../../protocol/limits.ts";
 import { text } from "../../protocol/text.ts";
 import { pageInput, pageOf } from "../paging.ts";
 import { privateInput } from "../visibility.ts";
 
-/** UTF-16 units of one file. A frame and an ordinary request hold less; the route for imports takes as much. */
-export const IMPORT_TEXT_MAX = 2 * 1024 * 1024;
 export const IMPORT_ROWS_MAX = 10_000;
 /** So many broken rows are told what is wrong with them; of the others a report has the lines. */
 export const EXPLAINED_ROWS_MAX = 1_000;
@@ -16,7 +15,9 @@ export type ImportKind = z.infer<typeof importKindSchema>;
 export const runInput = z.strictObject({
   kind: importKindSchema,
   format: z.enum(["json", "csv"]),
-  text: text(IMPORT_TEXT_MAX).describe("The file: a JSON array of objects, or CSV whose first line names the columns"),
+  text: text(IMPORT_BODY_MAX_BYTES).describe(
+    "The file: a JSON array of objects, or CSV whose first line names the columns",
+  ),
   dryRun: z.boolean().default(false).describe("Say what would happen and change nothing"),
   skipBroken: z.boolean().default(false).describe("Import what is in order although some rows are not"),
   ...privateInput,

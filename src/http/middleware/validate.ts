@@ -12,9 +12,12 @@ export async function parseBody<Schema extends z.ZodType>(c: Context, schema: Sc
   return parse(schema, await readJson(c), "body");
 }
 
-/** The JSON value of a request's body; an empty body is an empty object. */
-export async function readJson(c: Context): Promise<unknown> {
-  const body = await readText(c.req.raw.body, Number(c.req.header("content-length") ?? 0));
+/**
+ * The JSON value of a request's body; an empty body is an empty object.
+ * @param maxBytes how long the body may be
+ */
+export async function readJson(c: Context, maxBytes = REQUEST_BODY_MAX_BYTES): Promise<unknown> {
+  const body = await readText(c.req.raw.body, Number(c.req.header("content-length") ?? 0), maxBytes);
   if (body === "") return {};
   const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") {
@@ -38,20 +41,24 @@ export function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, 
 }
 
 // The declared length may be missing or a lie, so that reading stops where the limit is.
-async function readText(stream: ReadableStream<Uint8Array> | null, declaredBytes: number): Promise<string> {
-  if (declaredBytes > REQUEST_BODY_MAX_BYTES) throw tooLarge();
+async function readText(
+  stream: ReadableStream<Uint8Array> | null,
+  declaredBytes: number,
+  maxBytes: number,
+): Promise<string> {
+  if (declaredBytes > maxBytes) throw tooLarge(maxBytes);
   if (stream === null) return "";
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
   for await (const chunk of stream) {
     bytes += chunk.byteLength;
-    if (bytes > REQUEST_BODY_MAX_BYTES) throw tooLarge();
+    if (bytes > maxBytes) throw tooLarge(maxBytes);
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
 }
 
-function tooLarge(): AppError {
-  return new AppError("payload_too_large", `A body has at most ${REQUEST_BODY_MAX_BYTES} bytes`);
+function tooLarge(maxBytes: number): AppError {
+  return new AppError("payload_too_large", `A body has at most ${maxBytes} bytes`);
 }

@@ -171,6 +171,7 @@ function parametersOf(route: RouteDoc): JsonSchema[] {
     if (ofRelationship) parameters.push(ref("parameters", "RelationshipId"));
     else parameters.push({ name, in: "path", required: true, schema: { type: "string" } });
   }
+  if (route.idempotent === true) parameters.push(ref("parameters", "IdempotencyKey"));
   for (const [name, schema] of Object.entries(route.query?.shape ?? {})) {
     const required = !schema.safeParse(undefined).success;
     parameters.push({ name, in: "query", required, schema: jsonSchema(schema, "input") });

@@ -11,6 +11,8 @@ export interface RouteDoc {
   summary: string;
   /** Whether it needs a session. */
   session: boolean;
+  /** Whether it takes a command's `idempotency-key`. */
+  idempotent?: boolean;
   query?: z.ZodObject;
   body?: z.ZodType;
   /** Media types of a body that is bytes and not JSON. */

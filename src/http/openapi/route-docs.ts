@@ -1,8 +1,10 @@
 import { account, me } from "./account-docs.ts";
 import { calendar } from "./calendar-docs.ts";
+import { imports } from "./import-docs.ts";
 import { invitations, relationships } from "./pairing-docs.ts";
 import { erasure } from "./erasure-docs.ts";
 import { recovery } from "./recovery-docs.ts";
+import { personalExport } from "./export-docs.ts";
 import { photos } from "./photo-docs.ts";
 import type { RouteDoc } from "./route-doc.ts";
 import { development, service } from "./service-docs.ts";
@@ -16,7 +18,9 @@ export const ROUTE_DOCS: readonly RouteDoc[] = [
   ...invitations,
   ...relationships,
   ...calendar,
+  ...imports,
   ...photos,
+  ...personalExport,
   ...service,
   ...development,
 ];

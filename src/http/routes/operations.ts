@@ -2,8 +2,10 @@ import { Hono, type Context } from "hono";
 import { callRelationship } from "../../relationship/stub.ts";
 import { AppError } from "../../protocol/errors.ts";
 import { relationshipIdSchema } from "../../protocol/ids.ts";
+import { IMPORT_BODY_MAX_BYTES } from "../../protocol/limits.ts";
 import type { AppEnv } from "../app-env.ts";
 import { renderError } from "../middleware/error-handler.ts";
+import { rateLimit, sessionUserKey } from "../middleware/rate-limit.ts";
 import { requireSession } from "../middleware/session.ts";
 import { readJson } from "../middleware/validate.ts";
 
@@ -11,18 +13,23 @@ import { readJson } from "../middleware/validate.ts";
 export const operations = new Hono<AppEnv>()
   .post("/:id/commands/:name", requireSession, async (c) => {
     const input = await readJson(c);
-    return execute(c, "command", input, c.req.header("idempotency-key") ?? null);
+    return execute(c, "command", c.req.param("name"), input);
   })
-  .get("/:id/queries/:name", requireSession, (c) => execute(c, "query", queryInput(c), null));
+  // The command imports.run with a longer body than others have.
+  .post("/:id/imports", requireSession, rateLimit("RATE_INVITATIONS", importKey), async (c) => {
+    const input = await readJson(c, IMPORT_BODY_MAX_BYTES);
+    return execute(c, "command", "imports.run", input);
+  })
+  .get("/:id/queries/:name", requireSession, (c) => execute(c, "query", c.req.param("name"), queryInput(c)));
 
-async function execute(
-  c: Context<AppEnv>,
-  kind: "command" | "query",
-  input: unknown,
-  commandId: string | null,
-): Promise<Response> {
+/** Imports are counted apart from what else the binding counts for a person. */
+function importKey(c: Context<AppEnv>): string {
+  return `imports ${sessionUserKey(c)}`;
+}
+
+async function execute(c: Context<AppEnv>, kind: "command" | "query", name: string, input: unknown): Promise<Response> {
   const relationshipId = requireRelationshipId(c.req.param("id"));
-  const name = c.req.param("name") ?? "";
+  const commandId = kind === "command" ? (c.req.header("idempotency-key") ?? null) : null;
   const { userId, signedInAt } = c.var.session;
   const request = { kind, name, input, commandId, userId, signedInAt, now: c.var.now };
   const reply = await callRelationship(c.env, relationshipId, (stub) => stub.execute(request));
