@@ -25,6 +25,7 @@ export type { Conversation, ConversationType } from "./domain/conversations/sche
 export type { Milestone } from "./domain/dates/milestone-schema.ts";
 export type { DateType, ImportantDate } from "./domain/dates/schema.ts";
 export type { Goal, GoalStatus, GoalType } from "./domain/goals/schema.ts";
+export type { Import, ImportKind, RunOutput as ImportReport } from "./domain/imports/schema.ts";
 export type { Notification, NotificationPriority, NotificationType } from "./domain/inbox/schema.ts";
 export type { Dashboard, Snapshot, Trends } from "./domain/insights/schema.ts";
 export type { Note } from "./domain/notes/schema.ts";
