@@ -2,9 +2,16 @@ import type * as z from "zod";
 import type { Context } from "./context.ts";
 import type { Couple } from "./couple.ts";
 
+/** What only the shell around the domain knows of the object. */
+export interface ShellFacts {
+  openSockets(): number;
+  databaseBytes(): number;
+}
+
 /** What a service can use: the same as a job, and the couple's copies of rows, which it must make forget. */
 export interface ServiceContext extends Context {
   couple: Couple;
+  shell: ShellFacts;
 }
 
 /**
@@ -16,6 +23,8 @@ export interface Service<Input extends z.ZodType = z.ZodType, Output = unknown> 
   input: Input;
   /** Whose act it is, for the log; without it nobody's. */
   actorOf?(input: z.output<Input>): string;
+  /** It writes nothing and plans nothing, so that the object has nothing to do after it. */
+  readOnly?: boolean;
   /** Synchronous, in one transaction. Returns plain data. Throws AppError to refuse: then nothing is written. */
   run(ctx: ServiceContext, input: z.output<Input>): Output;
 }

@@ -4,6 +4,7 @@ import { services as parts } from "./parting/pages.ts";
 import { services as parting } from "./parting/services.ts";
 import { services as photos } from "./photos/services.ts";
 import { eraseMember } from "./erasure/services.ts";
+import { inspectService } from "./inspection/services.ts";
 import { rebuildService } from "./insights/rebuild.ts";
 import { recoveryStanding, recoveryTell } from "./recovery/services.ts";
 import type { Service } from "./service.ts";
@@ -19,6 +20,7 @@ const SERVICES: readonly Service[] = [
   recoveryStanding,
   recoveryTell,
   rebuildService,
+  inspectService,
 ];
 
 const byName = new Map(SERVICES.map((service) => [service.name, service]));

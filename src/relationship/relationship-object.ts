@@ -5,6 +5,7 @@ import { Dispatcher, type OperationRequest } from "../domain/dispatch.ts";
 import { applyMembership } from "../domain/membership/apply.ts";
 import { noteAbsorptions } from "../domain/parting/absorb.ts";
 import { addressKeyOf } from "../domain/photos/address.ts";
+import type { ShellFacts } from "../domain/service.ts";
 import type { Sql } from "../domain/sql.ts";
 import { now as clockNow } from "../lib/clock.ts";
 import { config } from "../lib/config.ts";
@@ -21,7 +22,7 @@ import { isInitialised, migrate, SCHEMA_VERSION } from "./migrate.ts";
 import { internal, NOT_FOUND, type ExecuteReply, type ServeReply, type TicketReply } from "./replies.ts";
 import { serve } from "./serve.ts";
 import { Sockets } from "./sockets.ts";
-import { sqlOf } from "./sql-storage.ts";
+import { databaseBytes, sqlOf } from "./sql-storage.ts";
 import { Tickets } from "./tickets.ts";
 import { acceptUpgrade } from "./upgrade.ts";
 
@@ -36,6 +37,7 @@ export class RelationshipObject extends DurableObject<Env> {
   readonly #catchUp: CatchUp;
   readonly #alarms: Alarms;
   readonly #queue: FrameQueue;
+  readonly #shell: ShellFacts;
   #initialised: boolean;
   #schemaVersion = 0;
 
@@ -43,6 +45,7 @@ export class RelationshipObject extends DurableObject<Env> {
     super(ctx, env);
     const settings = config(env);
     this.#sql = sqlOf(ctx.storage);
+    this.#shell = { openSockets: () => this.#sockets.open.size, databaseBytes: () => databaseBytes(ctx.storage) };
     this.#initialised = isInitialised(this.#sql);
     if (this.#initialised) this.#schemaVersion = migrate(this.#sql);
     this.#couple = new Couple(this.#sql, addressKeyOf(settings.AUTH_SECRET));
@@ -124,10 +127,10 @@ export class RelationshipObject extends DurableObject<Env> {
   async serve(name: string, input: unknown, now: number): Promise<ServeReply> {
     if (!this.#initialised) return NOT_FOUND;
     try {
-      const { data, events, closesSockets } = serve(this.#couple, name, input, now);
+      const { data, events, closesSockets, wrote } = serve(this.#couple, this.#shell, name, input, now);
       this.#sockets.broadcast(events, clockNow());
       if (closesSockets) this.#closeSockets();
-      await this.#alarms.afterWrite(now);
+      if (wrote) await this.#alarms.afterWrite(now);
       return { ok: true, data };
     } catch (error) {
       if (error instanceof AppError) return { ok: false, error: error.body };

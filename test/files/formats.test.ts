@@ -68,8 +68,9 @@ it.each(PICTURES)("blanks what is hung behind a %s", async (name, clean, bytes) 
 });
 
 it.each(PICTURES)("takes no lie for a %s, and none that ends early or runs over", async (_, clean, bytes) => {
-  for (const [, , other] of PICTURES)
-    if (other !== bytes) expect(await refusal(clean, other)).toBe("unsupported_media_type");
+  for (const [, , other] of PICTURES.filter((picture) => picture[2] !== bytes)) {
+    expect(await refusal(clean, other)).toBe("unsupported_media_type");
+  }
   expect(await refusal(clean, ascii("<svg onload=alert(1)></svg>"))).toBe("unsupported_media_type");
   expect(await refusal(clean, new Uint8Array(0))).toBe("unsupported_media_type");
   for (const share of [0.1, 0.5, 0.99]) {

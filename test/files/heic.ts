@@ -27,8 +27,12 @@ export function heic({ dataFirst = false }: { dataFirst?: boolean } = {}): Uint8
   const mdat = box("mdat", PIXELS, EXIF);
   const meta = (dataAt: number): Uint8Array => {
     const location = (id: number, method: number, at: number, length: number): number[] => [
-      ...[...u16(id), ...u16(method), ...u16(0), ...u16(1)],
-      ...[...u32(at), ...u32(length)],
+      ...u16(id),
+      ...u16(method),
+      ...u16(0),
+      ...u16(1),
+      ...u32(at),
+      ...u32(length),
     ];
     return box(
       "meta",

@@ -96,7 +96,7 @@ it.each([
     );
     expect((await eventsOf(couple)).filter(({ subject_id }) => subject_id === id)).toEqual([]);
     // The place that is still there takes the right bytes.
-    if (keepsPlace) expect((await put(couple.a, upload.path, jpeg)).status).toBe(200);
+    expect((await put(couple.a, upload.path, jpeg)).status).toBe(keepsPlace ? 200 : 404);
     await couple.a.reply("photos.delete", { id });
     vi.setSystemTime(NOON + 1_000);
     await runAlarm(couple);

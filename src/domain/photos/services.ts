@@ -44,6 +44,7 @@ export interface UploadSlot {
 export const photoUploadService = defineService({
   name: "photos.upload",
   input,
+  readOnly: true,
   run(ctx, asked): UploadSlot {
     const row = requireOwn(ctx, asked);
     const { objectKey, contentType, sizeBytes } = row;
@@ -87,6 +88,7 @@ export interface StoredFile {
 export const photoLookService = defineService({
   name: "photos.look",
   input,
+  readOnly: true,
   run(ctx, asked): StoredFile {
     requireMemberWho(ctx, asked.userId, "read");
     const row = findPhoto(ctx.sql, asked.photoId);

@@ -1,0 +1,90 @@
+import { columnsOf, type ContentTable } from "../content.ts";
+import { assert } from "../../lib/assert.ts";
+import type { Sql, SqlValue } from "../sql.ts";
+
+/** A row as its table has it, column by column. */
+export type ContentRow = Record<string, SqlValue>;
+
+/** The last row of the page before: by what the table is ordered. */
+export interface After {
+  key: string;
+  author: string;
+}
+
+export interface Names {
+  key: string;
+  author: string;
+}
+
+/** The column that orders a table, and the one that names the author. */
+export function namesOf(table: ContentTable): Names {
+  const [key] = columnsOf(table, "key");
+  const [author] = columnsOf(table, "author");
+  assert(key !== undefined && author !== undefined, "a content table has a key and an author");
+  return { key, author };
+}
+
+// Less than every key: dates and ids are not empty.
+const BEFORE_ALL: After = { key: "", author: "" };
+
+/**
+ * What `viewerId` may see of `table`: their own rows, and of others' those of the classes that are shown to them. A class
+ * that is not named here is not shown. Names come from the list of content alone.
+ */
+export function listVisible(
+  sql: Sql,
+  table: ContentTable,
+  viewerId: string,
+  after: After | null,
+  limit: number,
+): ContentRow[] {
+  const { key, author } = namesOf(table);
+  const columns = Object.keys(table.columns).join(", ");
+  return sql.all<ContentRow>(
+    `SELECT ${columns} FROM ${table.table}
+     WHERE (${key}, ${author}) > (?1, ?2) AND (${author} = ?3 OR visibility IN ('shared', 'joint'))
+     ORDER BY ${key}, ${author} LIMIT ?4`,
+    after?.key ?? BEFORE_ALL.key,
+    after?.author ?? BEFORE_ALL.author,
+    viewerId,
+    limit,
+  );
+}
+
+export interface MonthRow {
+  /** `YYYY-MM`. */
+  month: string;
+  checkins: number;
+  /** Means of the month; null where nobody gave that score. */
+  connection: number | null;
+  mood: number | null;
+  satisfaction: number | null;
+}
+
+/** One person's own check-ins by month, the oldest first. */
+export function listOwnMonths(sql: Sql, userId: string): MonthRow[] {
+  return sql.all<MonthRow>(
+    `SELECT substr(checkin_date, 1, 7) AS month, COUNT(*) AS checkins, AVG(connection_score) AS connection,
+       AVG(mood_score) AS mood, AVG(relationship_satisfaction) AS satisfaction
+     FROM daily_checkins WHERE user_id = ? GROUP BY month ORDER BY month`,
+    userId,
+  );
+}
+
+/** One person's own check-ins by day: the date and the mood, null where it was left out. */
+export function listOwnDays(sql: Sql, userId: string): { date: string; mood: number | null }[] {
+  return sql.all(
+    "SELECT checkin_date AS date, mood_score AS mood FROM daily_checkins WHERE user_id = ? ORDER BY checkin_date",
+    userId,
+  );
+}
+
+/** Completed activities that `viewerId` may see, by type, the most frequent first. */
+export function countActivityTypes(sql: Sql, viewerId: string): { type: string; count: number }[] {
+  return sql.all(
+    `SELECT activity_type AS type, COUNT(*) AS count FROM activities
+     WHERE status = 'completed' AND (created_by_user_id = ? OR visibility = 'joint')
+     GROUP BY activity_type ORDER BY count DESC, activity_type`,
+    viewerId,
+  );
+}
