@@ -60,7 +60,9 @@ it("lets no word of a sealed answer out: no frame, query, replay, snapshot, expo
   const outputs: string[] = [JSON.stringify(replayed), await everyAnswer(couple.b)];
   for (const format of ["json", "html"]) {
     const path = `https://api.example/api/relationships/${couple.relationshipId}/export?format=${format}`;
-    outputs.push(await (await exports.default.fetch(path, { headers })).text());
+    const exported = await exports.default.fetch(path, { headers });
+    expect(exported.status).toBe(200);
+    outputs.push(await exported.text());
   }
   await runDurableObjectAlarm(env.RELATIONSHIP.getByName(couple.relationshipId));
   for (const { socket } of [partner, late, fresh]) outputs.push(JSON.stringify(socket.frames));

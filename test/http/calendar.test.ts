@@ -208,6 +208,6 @@ it("says each recurrence so that a calendar expands it to the days that we show"
       }
       expect(expanded.toSorted().slice(0, 14)).toEqual(ours);
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });

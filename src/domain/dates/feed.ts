@@ -80,6 +80,7 @@ function requireReader(ctx: ServiceContext, feedId: string): Member {
 export const readFeed = defineService({
   name: "dates.feed",
   input: z.strictObject({ feedId: idSchema("feed") }),
+  readOnly: true,
   run(ctx, { feedId }): CalendarEntry[] {
     const { userId, timezone } = requireReader(ctx, feedId);
     return [

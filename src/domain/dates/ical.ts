@@ -117,7 +117,8 @@ function eventLines(entry: CalendarEntry): string[] {
     ...optional("DESCRIPTION", entry.description),
     ...optional("LOCATION", entry.location),
     `TRANSP:${entry.isBusy ? "OPAQUE" : "TRANSPARENT"}`,
-    `CLASS:${entry.isBusy ? "PRIVATE" : "PUBLIC"}`,
+    // What two people plan is nobody else's business, whoever the calendar is shared with.
+    "CLASS:PRIVATE",
     "END:VEVENT",
   ];
 }
