@@ -78,6 +78,15 @@ it("reads on after a line with wrong quotes", () => {
   ]);
 });
 
+it.each([
+  ["lines of one cell", "a\n", 100_000],
+  ["cells of one line", "a,", 1],
+  ["lines that open a quote", '"a\n', 100_000],
+  ["quotes", '""', 1],
+])("reads a long file of %s in one go", (_name, part, records) => {
+  expect([...parseCsv(part.repeat(100_000))]).toHaveLength(records);
+});
+
 it("reads back whatever a strict writer wrote", () => {
   const cell = fc.string({ unit: fc.constantFrom("a", '"', ",", "\n", "\r\n", " ", ";"), maxLength: 8 });
   const table = fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 5 });

@@ -74,12 +74,12 @@ function readRecord(text: string, start: number, delimiter: string): Read {
       if (at < text.length && text[at] !== delimiter && text[at] !== "\n")
         return unreadable("Text after a closing quote");
     } else {
-      const newline = lineEnd(text, at);
-      const next = text.indexOf(delimiter, at);
-      const end = next === -1 || next > newline ? newline : next;
+      // Looked at one by one: a search for the next delimiter would read the rest of a file that has none.
+      let end = at;
+      while (end < text.length && text[end] !== delimiter && text[end] !== "\n") end += 1;
       const cell = text.slice(at, end);
       if (cell.includes('"')) return unreadable("A cell with quotes must be quoted, and its quotes doubled");
-      cells.push(end === newline ? cell.replace(/\r$/, "") : cell);
+      cells.push(text[end] === delimiter ? cell : cell.replace(/\r$/, ""));
       at = end;
     }
     if (at >= text.length || text[at] === "\n") return { cells, problem: null, end: at };
