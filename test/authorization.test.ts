@@ -127,6 +127,8 @@ const ROUTES: Record<string, { nobody: number; stranger: number; body?: unknown 
   "PUT /api/relationships/:id/photos/:photoId/content": { nobody: 401, stranger: 404 },
   // Without a good signature it is nobody's; test/files/photos.test.ts holds what a good one opens.
   "GET /api/photos/:relationshipId/:photoId": { nobody: 404, stranger: 404 },
+  "POST /api/operators/relationships/:id/inspection": { nobody: 401, stranger: 403 },
+  "GET /api/relationships/:id/audit": { nobody: 401, stranger: 404 },
   "GET /dev/mailbox": { nobody: 200, stranger: 200 },
   "GET /dev/mailbox.json": { nobody: 200, stranger: 200 },
   "GET /dev/mailbox/:id": { nobody: 404, stranger: 404 },
@@ -150,7 +152,7 @@ describe("routes", () => {
     expect((await call(method, path, stranger, expected.body)).status).toBe(expected.stranger);
   });
 
-  it.each(Object.keys(ROUTES).filter((route) => route.includes("/relationships/:id")))(
+  it.each(Object.keys(ROUTES).filter((route) => route.includes(" /api/relationships/:id")))(
     "%s is unknown to an ex-member",
     async (route) => {
       const [method = "", pattern = ""] = route.split(" ");

@@ -12,3 +12,8 @@ export function sqlOf(storage: DurableObjectStorage): Sql {
     transaction: (body) => storage.transactionSync(body),
   };
 }
+
+/** What the object's tables take, in bytes. */
+export function databaseBytes(storage: DurableObjectStorage): number {
+  return storage.sql.databaseSize;
+}

@@ -11,6 +11,7 @@ const TAGS: Readonly<Record<string, string>> = {
   me: "The person who is signed in",
   pairing: "How two people find each other",
   live: "Tickets and the socket",
+  operators: "What support may look at, and what members see of it",
   service: "Health and the reference itself",
   development: "What only a development server has",
 };

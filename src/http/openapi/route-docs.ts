@@ -5,6 +5,7 @@ import { invitations, relationships } from "./pairing-docs.ts";
 import { erasure } from "./erasure-docs.ts";
 import { recovery } from "./recovery-docs.ts";
 import { personalExport } from "./export-docs.ts";
+import { operators } from "./operator-docs.ts";
 import { photos } from "./photo-docs.ts";
 import type { RouteDoc } from "./route-doc.ts";
 import { development, service } from "./service-docs.ts";
@@ -21,6 +22,7 @@ export const ROUTE_DOCS: readonly RouteDoc[] = [
   ...imports,
   ...photos,
   ...personalExport,
+  ...operators,
   ...service,
   ...development,
 ];
