@@ -41,7 +41,9 @@ export async function voteForReunion(env: Env, relationshipId: string, userId: s
   await insertVote(env.DB, relationshipId, userId, now);
   for (let tries = 1; ; tries++) {
     const current = await listPartedMembers(env.DB, relationshipId);
-    if (!current.some((member) => member.user_id === userId)) return alreadyBack(env, relationshipId, userId, now);
+    const mine = current.find((member) => member.user_id === userId);
+    if (mine === undefined) return alreadyBack(env, relationshipId, userId, now);
+    if (isPaired(mine)) throw alreadyPaired();
     if (current.length < 2 || !current.every((member) => member.has_voted === 1)) {
       await tellTheOther(env, relationshipId, userId, now);
       return { status: "waiting" };

@@ -22,13 +22,17 @@ import type { TaskParts } from "./tasks.ts";
 export async function partingTask(parts: TaskParts, _key: string, now: number): Promise<number | null> {
   const { couple, env, sockets } = parts;
   const { id, status, frozenAt } = couple.relationship;
-  if (status !== "frozen" || frozenAt === null) return null;
-  const dueAt = endsAt(frozenAt, couple.members, now);
-  if (now < dueAt) return dueAt;
-  // The directory cannot end what it does not know to be frozen.
-  await reportStatus(parts, now);
-  const keepers = couple.members.filter(keepsPart).map(({ userId }) => userId);
-  await env.DB.batch(endBatch(env, { relationshipId: id, frozenAt }, keepers, now));
+  if (frozenAt === null || couple.members.length === 0) return null;
+  // Whoever was quicker than the last lines of an earlier try may have sealed the object meanwhile.
+  if (status !== "frozen" && status !== "ended") return null;
+  if (status === "frozen") {
+    const dueAt = endsAt(frozenAt, couple.members, now);
+    if (now < dueAt) return dueAt;
+    // The directory cannot end what it does not know to be frozen.
+    await reportStatus(parts, now);
+    const keepers = couple.members.filter(keepsPart).map(({ userId }) => userId);
+    await env.DB.batch(endBatch(env, { relationshipId: id, frozenAt }, keepers, now));
+  }
   const known = await findStatus(env.DB, id);
   // They found each other again; the news is on its way here.
   if (known?.status !== "ended") return now + HOUR_MS;

@@ -1,0 +1,150 @@
+import { env } from "cloudflare:workers";
+import { evictDurableObject } from "cloudflare:test";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { FREEZE_MS } from "../../src/domain/parting/rules.ts";
+import { acceptByToken } from "../../src/pairing/accept.ts";
+import { createInvitation } from "../../src/pairing/issue.ts";
+import { deliverTo } from "../../src/pairing/outbox.ts";
+import { DAY_MS } from "../../src/protocol/limits.ts";
+import { isAlive, runMoves, settle } from "../support/absorbing.ts";
+import { rowsOf } from "../support/object.ts";
+import { signedInPerson } from "../support/people.ts";
+import { connect } from "../support/socket-client.ts";
+import { alarm, brokenD1, directory, liveIdOf, pair, START, type Pair } from "./parting-steps.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"], now: START });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const PURGE = { confirm: "delete my part" };
+
+/** Two who each have a day of their own, and part. */
+async function parted(): Promise<Pair> {
+  const couple = await pair();
+  for (const member of [couple.a, couple.b]) {
+    await member.run("checkins.submit", { date: "2031-03-03", mood: 7 }, { now: START });
+  }
+  await couple.a.run("membership.leave", {}, { now: START });
+  await alarm(couple);
+  return couple;
+}
+
+async function moveIn(userId: string): Promise<{ moods: unknown[]; relationshipId: string | null }> {
+  const relationshipId = await liveIdOf(userId);
+  if (relationshipId === null) return { moods: [], relationshipId };
+  await deliverTo(env, Date.now(), relationshipId);
+  await settle(relationshipId);
+  return { moods: await rowsOf({ relationshipId }, "SELECT user_id, mood_score FROM daily_checkins"), relationshipId };
+}
+
+it("gives each of them their own part in a space of their own, and leaves nothing behind", async () => {
+  const couple = await parted();
+  vi.setSystemTime(START + FREEZE_MS - 1);
+  await alarm(couple);
+  expect(await directory(couple.relationshipId)).toMatchObject({ status: "frozen" });
+  const { socket } = await connect(couple.relationshipId, couple.grace.userId);
+  vi.setSystemTime(START + FREEZE_MS);
+  await alarm(couple);
+  expect(await socket.closing()).toMatchObject({ code: 4403 });
+  expect(await directory(couple.relationshipId)).toMatchObject({ status: "ended", statusVersion: 4, live: [] });
+  expect(await couple.b.refused("membership.get", {}, { now: Date.now() })).toMatchObject({ code: "not_found" });
+  for (const { userId } of [couple.ada, couple.grace]) {
+    expect((await moveIn(userId)).moods).toEqual([{ user_id: userId, mood_score: 7 }]);
+  }
+  await runMoves(couple.relationshipId);
+  expect(await isAlive(couple.relationshipId)).toBe(false);
+});
+
+it("ends at once when both have purged their part, and makes nobody a new space", async () => {
+  const couple = await parted();
+  await couple.a.run("membership.purge_mine", PURGE, { now: START });
+  await alarm(couple);
+  expect(await directory(couple.relationshipId)).toMatchObject({ status: "frozen" });
+  expect(await couple.b.run("checkins.list", {}, { now: START })).toMatchObject({
+    items: [{ userId: couple.grace.userId }],
+  });
+  const answer = await couple.b.run("membership.purge_mine", PURGE, { now: START });
+  // The end that is told does not depend on the other.
+  expect(answer).toMatchObject({ endsAt: START + FREEZE_MS, myChoice: "purged" });
+  await alarm(couple);
+  await runMoves(couple.relationshipId);
+  expect(await directory(couple.relationshipId)).toMatchObject({ status: "ended" });
+  expect([await liveIdOf(couple.ada.userId), await liveIdOf(couple.grace.userId)]).toEqual([null, null]);
+  expect(await isAlive(couple.relationshipId)).toBe(false);
+});
+
+it("deletes with a part what quotes it: results of commands, photos' bytes, ratings, the inbox", async () => {
+  const couple = await parted();
+  const { relationshipId } = couple;
+  await couple.a.run("membership.purge_mine", PURGE, { now: START });
+  const traces = await rowsOf(
+    { relationshipId },
+    `SELECT (SELECT count(*) FROM daily_checkins WHERE user_id = ?1) AS days,
+       (SELECT count(*) FROM notifications WHERE user_id = ?1) AS inbox,
+       (SELECT group_concat(result) FROM command_receipts WHERE member_id = ?1) AS results`,
+    couple.ada.userId,
+  );
+  expect(traces).toMatchObject([{ days: 0, inbox: 0 }]);
+  expect(traces[0]?.["results"]).not.toContain("mood");
+  const again = await couple.a.refused("membership.set_parting_choice", { choice: "keep" }, { now: START });
+  expect(again).toMatchObject({ code: "illegal_transition", details: { current: "purged" } });
+});
+
+it("takes no choice that could come too late", async () => {
+  const couple = await parted();
+  const now = START + FREEZE_MS;
+  expect(await couple.a.refused("membership.set_parting_choice", { choice: "decline" }, { now })).toMatchObject({
+    code: "illegal_transition",
+    details: { current: "ended" },
+  });
+});
+
+it("moves a part to where its owner lives by then, also when that is with somebody else", async () => {
+  const couple = await parted();
+  const alan = await signedInPerson({ name: "Alan" });
+  const inviter = { userId: alan.userId, email: alan.email, name: "Alan", timezone: "UTC" };
+  const { token } = await createInvitation(env, inviter, {}, Date.now());
+  const home = await acceptByToken(env, couple.grace.userId, token, Date.now());
+  vi.setSystemTime(START + FREEZE_MS);
+  await alarm(couple);
+  const { moods, relationshipId } = await moveIn(couple.grace.userId);
+  expect(relationshipId).toBe(home.id);
+  expect(moods).toEqual([{ user_id: couple.grace.userId, mood_score: 7 }]);
+  const visible = await rowsOf({ relationshipId: home.id }, "SELECT visibility FROM daily_checkins");
+  expect(visible).toEqual([{ visibility: "private" }]);
+});
+
+it.each(["before", "after"] as const)("comes to the same when it is cut off %s its decision", async (moment) => {
+  const couple = await parted();
+  vi.setSystemTime(START + FREEZE_MS);
+  await alarm(couple, brokenD1(moment));
+  expect(await rowsOf(couple, "SELECT attempts FROM schedule WHERE kind = 'parting.end'")).toEqual([{ attempts: 1 }]);
+  await evictDurableObject(env.RELATIONSHIP.getByName(couple.relationshipId));
+  vi.setSystemTime(START + FREEZE_MS + 60_000);
+  await alarm(couple);
+  expect(await directory(couple.relationshipId)).toMatchObject({ status: "ended", statusVersion: 4 });
+  for (const { userId } of [couple.ada, couple.grace]) {
+    expect((await moveIn(userId)).moods).toEqual([{ user_id: userId, mood_score: 7 }]);
+  }
+  const { results } = await env.DB.prepare("SELECT 1 FROM relationships WHERE user_1_id IN (?, ?) AND status = 'solo'")
+    .bind(couple.ada.userId, couple.grace.userId)
+    .all();
+  expect(results).toHaveLength(2);
+});
+
+it("waits for the directory to hear of the parting, even when it was away for the whole thirty days", async () => {
+  const couple = await pair();
+  await couple.a.run("membership.leave", {}, { now: START });
+  await alarm(couple, brokenD1("before"));
+  vi.setSystemTime(START + FREEZE_MS + DAY_MS);
+  await alarm(couple, brokenD1("before"));
+  expect(await directory(couple.relationshipId)).toMatchObject({ status: "active" });
+  vi.setSystemTime(START + FREEZE_MS + 2 * DAY_MS);
+  await alarm(couple);
+  expect(await directory(couple.relationshipId)).toMatchObject({ status: "ended", statusVersion: 4, live: [] });
+  expect(await liveIdOf(couple.ada.userId)).not.toBeNull();
+});
