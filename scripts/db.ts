@@ -13,6 +13,7 @@ Commands
   migrate   apply the migrations that the database does not have yet
   seed      write the catalogues (challenges, achievements, plans, add-ons, credit packs, questions); safe to repeat
   reset     delete the local database, objects and files, then migrate and seed; local only
+  role      give an account a role: role EMAIL <user|support|finance|admin>; the account must exist
   console   run SQL: interactively, from a pipe, or once with --command
 
 Options
@@ -40,10 +41,17 @@ function targetFlags(target: Target): string[] {
   return ["--env", target.env, "--remote"];
 }
 
-/** Runs `wrangler d1 …`. Local runs are silent unless they fail; remote ones talk to the terminal, since they may ask. */
-async function d1(target: Target, args: readonly string[], options: { show?: boolean } = {}): Promise<void> {
+/**
+ * Runs `wrangler d1 …`. Local runs are silent unless they fail; remote ones talk to the terminal, since they may ask.
+ * @returns what it printed, where that was not shown
+ */
+async function d1(
+  target: Target,
+  args: readonly string[],
+  options: { show?: boolean; read?: boolean } = {},
+): Promise<string> {
   const local = target.env === "local";
-  const silent = local && options.show !== true;
+  const silent = (local && options.show !== true) || options.read === true;
   const env = { ...process.env, WRANGLER_SEND_METRICS: "false", ...(local ? { CI: "1" } : {}) };
   const child = spawn(process.execPath, [WRANGLER, "d1", ...args, ...targetFlags(target)], {
     cwd: ROOT,
@@ -60,7 +68,7 @@ async function d1(target: Target, args: readonly string[], options: { show?: boo
     child.on("error", failed);
     child.on("close", done);
   });
-  if (code === 0) return;
+  if (code === 0) return output;
   const hint = local
     ? ""
     : `\nIs the database_id of env.${target.env} filled in wrangler.jsonc, and are you logged in?`;
@@ -101,6 +109,26 @@ async function reset(target: Target, now: number): Promise<void> {
   }
   await migrate(target);
   await seed(target, now);
+}
+
+const ROLES = ["user", "support", "finance", "admin"];
+
+/** Operators are ordinary accounts with a role; it holds from their next request on. */
+async function giveRole(
+  target: Target,
+  email: string | undefined,
+  role: string | undefined,
+  now: number,
+): Promise<void> {
+  if (email === undefined || !/^[^\s'"\\;]+@[^\s'"\\;]+$/.test(email))
+    throw new Refusal(`Name an account's address.\n\n${USAGE}`);
+  if (role === undefined || !ROLES.includes(role))
+    throw new Refusal(`The role is one of ${ROLES.join(", ")}.\n\n${USAGE}`);
+  const sql = `UPDATE users SET role = '${role}', updated_at = '${new Date(now).toISOString()}'
+    WHERE email = '${email}' AND erased_at IS NULL RETURNING id`;
+  const output = await d1(target, ["execute", "DB", "--yes", "--json", "--command", sql], { read: true });
+  if (!output.includes('"id"'))
+    throw new Refusal(`There is no account of ${email} on ${target.env}. Nothing was changed.`);
 }
 
 function isRead(sql: string): boolean {
@@ -159,7 +187,8 @@ async function main(args: string[]): Promise<void> {
     return;
   }
   const [command, ...rest] = positionals;
-  if (command === undefined || rest.length > 0) throw new Refusal(`Name one command.\n\n${USAGE}`);
+  if (command === undefined || (rest.length > 0 && command !== "role"))
+    throw new Refusal(`Name one command.\n\n${USAGE}`);
   const env = values.env;
   if (env !== "local" && env !== "staging" && env !== "production") {
     throw new Refusal(`--env must be local, staging or production.\n\n${USAGE}`);
@@ -167,6 +196,7 @@ async function main(args: string[]): Promise<void> {
   const target: Target = { env, persistTo: resolve(values["persist-to"] ?? join(ROOT, ".wrangler", "state")) };
   if (command === "migrate") await migrate(target);
   else if (command === "seed") await seed(target, Date.now());
+  else if (command === "role") await giveRole(target, rest[0], rest[1], Date.now());
   else if (command === "reset") await reset(target, Date.now());
   else if (command !== "console") throw new Refusal(`Unknown command ${command}.\n\n${USAGE}`);
   else if (values.command === undefined) await console_(target, values.write);

@@ -162,6 +162,7 @@ it.each([
 
 it("looks at nothing when the look could not be written down", async () => {
   const database = Object.getPrototypeOf(env.DB) as typeof env.DB;
+  // oxlint-disable-next-line typescript/unbound-method -- called below on the database that it was taken from
   const { prepare } = database;
   vi.spyOn(database, "prepare").mockImplementation(function (this: typeof env.DB, sql: string) {
     if (sql.includes("INSERT INTO audit_log")) throw new Error("D1_ERROR: away");
