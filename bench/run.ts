@@ -28,6 +28,10 @@ const SCENARIOS: Record<string, { what: string; load: () => Promise<Scenario> }>
     what: "commands and dashboard of a new couple and of one with a year of history",
     load: async () => (await import("./scenarios/history.ts")).history,
   },
+  decade: {
+    what: "commands and dashboard of a new couple and of one with ten years of history, with the aim of 1.5x",
+    load: async () => (await import("./scenarios/decade.ts")).decade,
+  },
   flush: {
     what: "flush of 1,000 sleeping objects: D1 calls, rows, time, growth of D1",
     load: async () => (await import("./scenarios/flush.ts")).flush,

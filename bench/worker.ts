@@ -4,6 +4,7 @@ import { RelationshipObject as Product } from "../src/relationship/relationship-
 import { relationshipStub } from "../src/relationship/stub.ts";
 import { newId, uuidv7 } from "../src/protocol/ids.ts";
 import { DAY_MS } from "../src/protocol/limits.ts";
+import { seedStatements, type History } from "./decade.ts";
 import { createDirectory, databaseBytes, type BenchCouple } from "./directory.ts";
 import { TalliedDatabase, type D1Tally } from "./tallied-database.ts";
 
@@ -17,6 +18,16 @@ export class RelationshipObject extends Product {
     this.ctx.storage.sql.exec("UPDATE schedule SET due_at = ? WHERE kind = 'flush'", now);
     await this.alarm();
     return db.tally();
+  }
+
+  /** Gives a couple that has done nothing yet a history past every rule, in one go. */
+  async seedHistory(history: History, userIds: readonly [string, string], now: number): Promise<void> {
+    const { sql } = this.ctx.storage;
+    for (const table of ["relationship_events", "summary_cursors"]) sql.exec(`DELETE FROM ${table}`).toArray();
+    const today = new Date(now).toISOString().slice(0, 10);
+    for (const { sql: statement, binds } of seedStatements(history, userIds, today, now)) {
+      sql.exec(statement, ...binds).toArray();
+    }
   }
 }
 
@@ -32,6 +43,7 @@ export interface BenchRequests {
   couples: { count: number; now: number; startDate: string };
   tickets: { members: { relationshipId: string; userId: string }[] };
   seed: { relationshipId: string; commands: SeedCommand[] };
+  history: { relationshipId: string; userIds: [string, string]; history: History; now: number };
   cacheable: { name: string; cacheable: boolean };
   flush: { relationshipIds: string[]; concurrency: number };
   size: Record<string, never>;
@@ -41,6 +53,7 @@ export interface BenchReplies {
   couples: BenchCouple[];
   tickets: string[];
   seed: { written: number };
+  history: { ok: true };
   cacheable: { ok: true };
   flush: { tallies: D1Tally[] };
   size: { bytes: number };
@@ -103,6 +116,11 @@ const handlers: Handlers = {
       if (!reply.ok) throw new Error(`${name} was refused: ${JSON.stringify(reply.error)}`);
     }
     return { written: commands.length };
+  },
+  async history(env, { relationshipId, userIds, history, now }) {
+    const stub = env.RELATIONSHIP.getByName(relationshipId) as unknown as Pick<RelationshipObject, "seedHistory">;
+    await stub.seedHistory(history, userIds, now);
+    return { ok: true };
   },
   async cacheable(_env, { name, cacheable }) {
     const operation = findOperation(name);

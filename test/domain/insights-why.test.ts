@@ -14,6 +14,9 @@ const PERFECT_DAYS = 7;
 /** What one couple can live through at once; the other two want challenges of their own. */
 const TOGETHER = ["month_streak", "goal_achiever", "date_planner", "communicator", "anniversary_keeper"];
 
+/** What that earns besides. */
+const ALONG_THE_WAY = ["challenge_starter", "first_checkin", "goal_setter", "perfect_week", "week_streak"];
+
 type Answer<S extends Why["subject"]> = Extract<Why, { subject: S }>;
 const ask = (member: TestMember, input: object, k = LAST_DAY) =>
   member.run<Why>("insights.why", input, { now: noonAt(k) });
@@ -38,10 +41,7 @@ describe("an answer to why", () => {
       for (const { id, rule } of ACHIEVEMENTS) {
         const why = (await ask(pair.b, { subject: "achievement", id }, k)) as Answer<"achievement">;
         expect([id, replayWhy(why)]).toEqual([id, why.value]);
-        if (why.earnedDate !== null) {
-          earned.push(id);
-          expect([id, why.value]).toEqual([id, rule.threshold]);
-        }
+        if (why.earnedDate !== null && why.value === rule.threshold) earned.push(id);
         const { items } = await pair.b.run<{ items: { id: string; progress: number }[] }>(
           "achievements.list",
           {},
@@ -50,7 +50,7 @@ describe("an answer to why", () => {
         expect(why.value).toBe(items.find((item) => item.id === id)?.progress);
       }
     }
-    expect(new Set(earned).size).toBeGreaterThanOrEqual(9);
+    expect([...new Set(earned)].toSorted()).toEqual([...TOGETHER, ...ALONG_THE_WAY].toSorted());
   });
 
   it("replays streaks, scores, points, goals and challenges, for both members", async () => {
