@@ -151,6 +151,16 @@ CREATE TABLE photos (
 -- What a member has taken up of their own share.
 CREATE INDEX photos_by_author ON photos (user_id, size_bytes);
 CREATE INDEX photos_by_subject ON photos (subject_kind, subject_id) WHERE subject_id IS NOT NULL;
+-- However a thing goes, photos that stay belong to nothing: nothing points at what is gone.
+CREATE TRIGGER photos_outlive_activities AFTER DELETE ON activities BEGIN
+  UPDATE photos SET subject_kind = NULL, subject_id = NULL WHERE subject_kind = 'activity' AND subject_id = OLD.id;
+END;
+CREATE TRIGGER photos_outlive_notes AFTER DELETE ON notes BEGIN
+  UPDATE photos SET subject_kind = NULL, subject_id = NULL WHERE subject_kind = 'note' AND subject_id = OLD.id;
+END;
+CREATE TRIGGER photos_outlive_dates AFTER DELETE ON important_dates BEGIN
+  UPDATE photos SET subject_kind = NULL, subject_id = NULL WHERE subject_kind = 'date' AND subject_id = OLD.id;
+END;
 -- Bytes in R2 whose row is gone or never came to be; the object deletes them when it is next awake.
 CREATE TABLE file_deletions (
   object_key TEXT PRIMARY KEY,

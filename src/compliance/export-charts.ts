@@ -65,7 +65,7 @@ function calendarHalf(from: number, to: number, moods: ReadonlyMap<string, numbe
 const SERIES = ["connection", "mood", "satisfaction"] as const;
 const WIDTH = 480;
 const HEIGHT = 210;
-const PAD = { left: 26, right: 8, top: 8, bottom: 22 };
+const PAD = { left: 28, right: 18, top: 8, bottom: 22 };
 /** Up to here every month has a point and a name of its own. */
 const FEW_MONTHS = 12;
 

@@ -66,6 +66,7 @@ export function linesOf(section: Section, row: ContentRow, names: Names, raters:
   ]);
   return Object.entries(row).flatMap(([column, value]) => {
     if (value === null || value === "" || UNSHOWN.has(column) || inHeading.has(column)) return [];
+    if (column === "updated_at" && value === row["created_at"]) return [];
     if (row["is_recurring"] === 0 && RECURRING.has(column)) return [];
     if (/user_id$|_visibility$/.test(column) || (column === "late_days" && value === 0)) return [];
     return [{ label: labelOf(column, raters), value: valueOf(column, value, row, names) }];

@@ -15,7 +15,7 @@ h1 { font-size: 2.1rem; margin: 0 0 .3rem; } h2 { font-size: 1.45rem; margin: 2.
 p { margin: 0 0 .8rem; } .soft, figcaption, dt, .who { color: var(--soft); }
 a { color: var(--teal); } a:focus-visible, summary:focus-visible { outline: 3px solid var(--teal); outline-offset: 2px; }
 nav ul, .facts, .bars, .plain { list-style: none; margin: 0; padding: 0; }
-nav ul { display: flex; flex-wrap: wrap; gap: .2rem 1rem; } nav a { display: inline-block; padding: .3rem 0; }
+nav ul { display: flex; flex-wrap: wrap; gap: 0 1rem; } nav a { display: inline-block; padding: .35rem 0; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .7rem; margin: 1.4rem 0; }
 .facts li, article, table, .plain li { background: var(--card); border: 1px solid var(--line); border-radius: 14px; }
 .facts li { padding: .8rem 1rem; } .facts b { display: block; font-size: 1.5rem; line-height: 1.2; }
@@ -27,7 +27,7 @@ i.day { width: 12px; height: 12px; border-radius: 3px; } .none { fill: var(--non
 .l4 { fill: var(--l4); background: var(--l4); } .l5 { fill: var(--l5); background: var(--l5); }
 .year { margin: 0 0 1.2rem; } .year div { display: flex; flex-wrap: wrap; gap: .6rem 1rem; }
 .year svg { flex: 1 1 18rem; min-width: 0; max-width: 24rem; } svg { display: block; } svg text { fill: var(--soft); font-size: 11px; }
-.scores { width: 100%; max-width: 40rem; } .scores text { font-size: 12px; } .key { width: 28px; height: 8px; }
+.scores { width: 100%; max-width: 34rem; } .scores text { font-size: 14px; } .key { width: 28px; height: 8px; }
 .grid { stroke: var(--line); } .line { fill: none; stroke-width: 2.4; stroke-linejoin: round; }
 .dot { fill: none; stroke-width: 7; stroke-linecap: round; }
 .connection { stroke: var(--teal); } .mood { stroke: var(--coral); } .satisfaction { stroke: var(--gold); }
@@ -44,6 +44,6 @@ article { padding: .9rem 1.1rem; margin: 0 0 .7rem; content-visibility: auto; co
 dl { display: grid; grid-template-columns: minmax(7rem, auto) 1fr; gap: .15rem 1rem; margin: .5rem 0 0; }
 dt { font-size: .9rem; } dd { margin: 0; white-space: pre-wrap; min-width: 0; }
 .plain li { padding: .6rem 1rem; margin-bottom: .5rem; } footer { max-width: 46rem; margin: 3rem auto; padding: 0 1rem; font-size: .9rem; }
-@media (max-width: 30rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .4rem; }
+@media (max-width: 30rem) { dl { grid-template-columns: minmax(6rem, 36%) 1fr; }
   .bars li { grid-template-columns: 6.5rem 1fr 2.2rem; } th, td { padding: .35rem .4rem; } }
 @media print { body { background: #fff; color: #000; } article { break-inside: avoid; content-visibility: visible; } nav { display: none; } }`;

@@ -9,6 +9,8 @@ export class NotThatImage extends AppError {
 
 /** What a format takes at once for a closer look; larger than any block that has to be understood. */
 const TAKE_MAX_BYTES = 1024 * 1024;
+/** Pictures have hundreds of blocks. Whatever has this many was made to keep us busy. */
+const TAKES_MAX = 50_000;
 
 /**
  * The bytes of an upload on their way to where they are kept. A format looks at them block by block and decides of each
@@ -20,6 +22,7 @@ export class ImageBytes {
   readonly #sizeBytes: number;
   #waiting: Uint8Array = new Uint8Array(0);
   #arrived = 0;
+  #takes = 0;
   #position = 0;
 
   /** @param sizeBytes how many there must be */
@@ -47,6 +50,8 @@ export class ImageBytes {
 
   /** The next `count` bytes; whoever takes them gives something of the same length back. */
   async take(count: number): Promise<Uint8Array> {
+    this.#takes += 1;
+    if (this.#takes > TAKES_MAX) throw new NotThatImage();
     await this.ahead(count);
     return this.#consume(count);
   }

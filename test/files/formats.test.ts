@@ -102,6 +102,17 @@ it("leaves the picture itself and which way is up", async () => {
   expect(after.slice(exif + 16, exif + 26)).toEqual(Uint8Array.of(0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0));
 });
 
+it("wastes no time on what is made of countless blocks", async () => {
+  const fill = joined(Uint8Array.of(0xff, 0xd8), new Uint8Array(200_000).fill(0xff));
+  expect(await refusal(cleanJpeg, fill)).toBe("unsupported_media_type");
+  const extents = heic();
+  // No bytes for an offset, none for a length, and 65,535 extents of the first item.
+  const iloc = latin(extents).indexOf("iloc");
+  extents.set([0, 0], iloc + 8);
+  extents.set([0xff, 0xff], iloc + 18);
+  expect(await refusal(cleanHeic, extents)).toBe("unsupported_media_type");
+});
+
 it("refuses a HEIC whose description lies before the table that tells of it", async () => {
   expect(await refusal(cleanHeic, heic({ dataFirst: true }))).toBe("unsupported_media_type");
 });

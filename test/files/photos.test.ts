@@ -250,6 +250,15 @@ it("goes with what it is of; the partner's photo of it stays", async () => {
   vi.setSystemTime(NOON + 1_000);
   await runAlarm(couple);
   expect(await keysOf(couple)).toEqual([`relationships/${couple.relationshipId}/${theirs.id}`]);
+
+  const { id } = await couple.a.run<{ id: string }>("dates.add", { name: "Kiss", type: "custom", date: "2020-01-01" });
+  const onDate = await stored(couple.b, { subject: { kind: "date", id } });
+  await couple.a.run("dates.remove", { id });
+  expect(await couple.b.run("photos.get", { id: onDate.id })).toMatchObject({ subject: null });
+  const walk = await couple.a.run<{ id: string }>("activities.log", { name: "Walk", type: "adventure" });
+  const onWalk = await stored(couple.b, { subject: { kind: "activity", id: walk.id } });
+  await rowsOf(couple, "DELETE FROM activities WHERE id = ?", walk.id);
+  expect(await couple.b.run("photos.get", { id: onWalk.id })).toMatchObject({ subject: null });
 });
 
 it("is as private as what it is of", async () => {

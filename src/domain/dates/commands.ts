@@ -2,6 +2,8 @@ import { AppError } from "../../protocol/errors.ts";
 import { defineCommand } from "../command.ts";
 import type { MemberContext } from "../context.ts";
 import { editedFields, editTexts } from "../edits.ts";
+import { photoDeleted, photoUpdated } from "../photos/events.ts";
+import { dropSubject } from "../photos/subjects.ts";
 import { audience, countsForCouple, requireShareable } from "../visibility.ts";
 import { newDate } from "./changes.ts";
 import { dateAdded, dateRemoved, dateUpdated } from "./events.ts";
@@ -98,12 +100,13 @@ const share = defineCommand({
 
 const remove = defineCommand({
   name: "dates.remove",
-  summary: "Remove an important date",
+  summary: "Remove an important date, and my photos of it",
   input: dateIdInput,
   output: removedSchema,
-  events: [dateRemoved],
+  events: [dateRemoved, photoDeleted, photoUpdated],
   run(ctx, input) {
     const row = requireDate(ctx, input.id);
+    dropSubject(ctx, "date", row.id);
     deleteDate(ctx.sql, row.id);
     ctx.emit(dateRemoved, {}, audience(row, row.id));
     return { id: row.id };

@@ -5,7 +5,7 @@ import type { MemberContext } from "../context.ts";
 import { editTexts } from "../edits.ts";
 import { defineEvent } from "../events.ts";
 import { decodeCursor, page } from "../paging.ts";
-import { photoDeleted } from "../photos/events.ts";
+import { photoDeleted, photoUpdated } from "../photos/events.ts";
 import { dropSubject } from "../photos/subjects.ts";
 import { audience, requireShareable, sharedVisibility } from "../visibility.ts";
 import {
@@ -111,7 +111,7 @@ const noteDelete = defineCommand({
   summary: "Delete a note of mine, and my photos on it",
   input: noteIdInput,
   output: deletedSchema,
-  events: [noteDeleted, photoDeleted],
+  events: [noteDeleted, photoDeleted, photoUpdated],
   run(ctx, input) {
     const row = requireMyNote(ctx, input.id);
     dropSubject(ctx, "note", row.id);

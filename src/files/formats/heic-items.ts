@@ -8,6 +8,8 @@ export interface Extent {
 
 /** Items that are part of the picture; all others (Exif, XMP, links) describe it. */
 const SHOWING = new Set(["hvc1", "hev1", "lhv1", "grid", "iden", "iovl", "tmap"]);
+/** A picture of 48 megapixels has some two hundred. */
+const EXTENTS_MAX = 4_000;
 const IN_FILE = 0;
 const IN_META = 1;
 
@@ -106,6 +108,7 @@ function locationsOf(meta: Uint8Array, { from }: Extent): Location[] {
   const indexSize = version === 0 ? 0 : sizes & 15;
   const count = cursor.number(version < 2 ? 2 : 4);
   const locations: Location[] = [];
+  let found = 0;
   for (let index = 0; index < count; index++) {
     const itemId = cursor.number(version < 2 ? 2 : 4);
     const method = version === 0 ? IN_FILE : cursor.number(2) & 15;
@@ -113,6 +116,9 @@ function locationsOf(meta: Uint8Array, { from }: Extent): Location[] {
     const base = cursor.number(baseSize);
     const extents: Extent[] = [];
     for (let left = cursor.number(2); left > 0; left--) {
+      found += 1;
+      // They may take no bytes at all, and so their number has no other bound.
+      if (found > EXTENTS_MAX) throw new NotThatImage();
       cursor.number(indexSize);
       const start = base + cursor.number(offsetSize);
       const length = cursor.number(lengthSize);
