@@ -40,4 +40,4 @@ it("answers every operation as if it had never left memory when it leaves it bef
   for (const { name } of ALL_SAMPLES) {
     expect([name, comparable(fromStorage.get(name), evicted)]).toEqual([name, comparable(fromMemory.get(name), kept)]);
   }
-});
+}, 30_000);

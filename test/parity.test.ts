@@ -82,4 +82,4 @@ it("answers every operation alike over REST and over the socket", async () => {
     "challenges.complete",
     "activities.cancel",
   ]);
-});
+}, 30_000);
