@@ -14,6 +14,7 @@ function all(name: string) {
     templates.confirmPartnerMail({ inviterName: name, accepterName: name, link: LINK }),
     templates.pairingDoneMail({ name, partnerName: name, link: LINK }),
     templates.notificationMail({ name, link: LINK }),
+    templates.partedMail({ link: LINK, endsAt: Date.UTC(2026, 6, 15, 12) }),
   ];
 }
 
