@@ -97,22 +97,19 @@ async function continueErasure(env: Env, userId: string, now: number): Promise<b
 }
 
 async function takeSteps(env: Env, userId: string, now: number): Promise<boolean> {
-  const places = await listPlaces(env.DB, userId);
-  // First everywhere the end of the sessions, which closes sockets, and the end of a life alone.
-  await deliverUrgently(
-    env,
-    now,
-    places.map((place) => place.relationship_id),
+  const { steps } = await readCertificate(env, userId);
+  const done = new Set(steps.map(({ step }) => step));
+  const places = (await listPlaces(env.DB, userId)).map((place) => place.relationship_id);
+  // One object that is away holds up its own step and the end, not the other objects.
+  const outcomes = await Promise.allSettled(
+    places.map(async (relationshipId) => {
+      const step = `space:${relationshipId}`;
+      if (!done.has(step)) await eraseFrom(env, relationshipId, { userId, step }, now);
+    }),
   );
-  const certificate = await readCertificate(env, userId);
-  const done = new Set(certificate.steps.map(({ step }) => step));
-  for (const { relationship_id: relationshipId } of places) {
-    const step = `space:${relationshipId}`;
-    if (!done.has(step)) await eraseFrom(env, relationshipId, { userId, step }, now);
-  }
-  const after = await listPlaces(env.DB, userId);
+  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
   // The object has let them go, and will say so to the directory; until then something new may be written about them.
-  if (after.some((place) => place.is_live === 1)) return false;
+  if ((await listPlaces(env.DB, userId)).some((place) => place.is_live === 1)) return false;
   await env.DB.batch([
     ...erasingStatements(env.DB, "traces", { userId, email: NO_ADDRESS }, now),
     recordStepStatement(env.DB, userId, { step: "directory", at: now }),
@@ -127,6 +124,9 @@ async function eraseFrom(
   { userId, step }: { userId: string; step: string },
   now: number,
 ): Promise<void> {
+  // The end of the sessions, which closes sockets, and whatever the directory has decided: an object that has not heard
+  // that both came back would let the erased one in afterwards (test/breakup-model.test.ts).
+  if (!(await deliverUrgently(env, now, [relationshipId]))) throw new AppError("unavailable", "The object is away");
   try {
     await callService(env, relationshipId, eraseMember, { userId }, now);
   } catch (error) {
