@@ -135,11 +135,14 @@ it("counts 100 steps from two sockets exactly, completes once and tells once, wh
   const a = (await connect(couple.relationshipId, couple.a.userId)).socket;
   const b = (await connect(couple.relationshipId, couple.b.userId)).socket;
   const { id } = dataOf(await a.ask("command", "goals.create", { name: "Run", type: "custom", targetCount: 40 }));
-  const steps = Array.from({ length: 100 }, (_, step) =>
-    (step % 2 === 0 ? a : b).ask("command", "goals.add_progress", { id, delta: 1 }),
-  );
-  steps.push(a.ask("command", "goals.update", { id, version: 1, keepBoth: true, description: "Meanwhile" }));
-  for (const step of await Promise.all(steps)) dataOf(step);
+  for (let wave = 0; wave < 5; wave++) {
+    const steps = Array.from({ length: 20 }, (_, step) =>
+      (step % 2 === 0 ? a : b).ask("command", "goals.add_progress", { id, delta: 1 }),
+    );
+    const edit = { id, version: 1, keepBoth: true, description: "Meanwhile" };
+    if (wave === 1) steps.push(a.ask("command", "goals.update", edit));
+    for (const step of await Promise.all(steps)) dataOf(step);
+  }
   const goal = dataOf(await b.ask("query", "goals.get", { id })) as unknown as Goal;
   expect(goal).toMatchObject({ progress: 100, status: "completed", description: "Meanwhile", version: 102 });
   expect(await eventsOf(couple, "goal.completed")).toHaveLength(1);
@@ -164,9 +167,9 @@ it("loses no text of two edits that began from one version", () => {
       for (const field of ["one", "two"] as const) {
         const sent = second[field];
         const untouched = first[field] === undefined || first[field] === start[field];
-        if (sent === undefined) expect(end[field]).toBe(row[field]);
-        else if (untouched) expect(end[field]).toBe(sent);
-        else for (const text of [row[field], sent]) expect(end[field] ?? "").toContain(text ?? "");
+        const kept = sent === undefined ? [row[field]] : untouched ? [sent] : [row[field], sent];
+        for (const text of kept) expect(end[field] ?? "").toContain(text ?? "");
+        expect(kept.length === 2 || end[field] === kept[0]).toBe(true);
       }
     }),
     { numRuns: 200 },
