@@ -1,7 +1,7 @@
 import { columnsOf, CONTENT } from "../content.ts";
 import type { Sql } from "../sql.ts";
 import type { PhotoRow } from "../photos/store.ts";
-import type { PartingChoice } from "./rules.ts";
+import { fateOf, ROW_CLASSES, type PartingChoice } from "./rules.ts";
 
 /** Both are parted from `frozenAt` on (epoch milliseconds). */
 export function freezeMeta(sql: Sql, frozenAt: number, statusVersion: number): void {
@@ -40,14 +40,20 @@ export function listOwnFiles(sql: Sql, userId: string): Pick<PhotoRow, "objectKe
   return sql.all("SELECT object_key AS objectKey, status FROM photos WHERE user_id = ?", userId);
 }
 
-/** Deletes what `userId` wrote for themselves or shared: rows of their own tables, and private rows of joint ones. */
+const GONE = ROW_CLASSES.filter((rowClass) => fateOf("purge", rowClass, "mine") === "deleted");
+
+/** Deletes the rows of `userId` whose class a purge deletes; a joint row that is private counts as private. */
 export function deleteOwnRows(sql: Sql, userId: string): void {
   for (const content of CONTENT.toReversed()) {
     const [author = ""] = columnsOf(content, "author");
     // Names come from a constant of ours, never from a request.
-    const isMine =
-      content.belongs === "own" ? `${author} = ?` : `${author} = ? AND ${content.table}.visibility = 'private'`;
-    sql.run(`DELETE FROM ${content.table} WHERE ${isMine}`, userId);
+    sql.run(
+      `DELETE FROM ${content.table} WHERE ${author} = ?1
+         AND (CASE WHEN visibility IN ('private', 'joint') THEN visibility ELSE 'shared' END)
+           IN (SELECT value FROM json_each(?2))`,
+      userId,
+      JSON.stringify(GONE),
+    );
   }
 }
 

@@ -79,7 +79,8 @@ export function keepsPart(member: PartingMember): boolean {
   return member.choice === "keep" && !isGone(member);
 }
 
-export type RowClass = "private" | "shared" | "joint";
+export const ROW_CLASSES = ["private", "shared", "joint"] as const;
+export type RowClass = (typeof ROW_CLASSES)[number];
 /** Who made the row, seen from whoever acts. */
 export type Authorship = "mine" | "theirs";
 export type ExitAct = "leave" | "purge" | "decline" | "erase" | "thirty_days";
