@@ -90,7 +90,7 @@ it("finds the next and the last occurrences that trying day after day finds, 190
       const seen = back.filter((each) => oracle(drawn, each)).slice(0, 3);
       expect(latestOccurrences(drawn, from, 3).filter((each) => each >= addDays(from, -1_499))).toEqual(seen);
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   );
 });
 

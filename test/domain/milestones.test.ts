@@ -63,7 +63,7 @@ it("finds the milestones that trying day after day finds", () => {
           .slice(0, past.length),
       ).toEqual(past);
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 
@@ -114,6 +114,25 @@ it("remembers without a word what was slept through for more than a day", async 
   // 200 days lie a hundred further on.
   const [next] = await rowsOf<{ due_at: number }>(couple, "SELECT due_at FROM schedule WHERE kind = 'milestones.due'");
   expect(new Date(Number(next?.due_at)).toISOString().slice(0, 10)).toBe("2026-09-23");
+});
+
+it("is silent in a pause and makes nothing up for it afterwards", async () => {
+  const couple = await newCouple();
+  await start(couple, addDays("2026-06-16", -100));
+  await couple.a.run("membership.pause", {}, { now: Date.now() });
+  await wakeAt(couple, MIDNIGHT);
+  await wakeAt(couple, MIDNIGHT + 90_000_000);
+  await couple.b.run("membership.resume", {}, { now: Date.now() });
+  await wakeAt(couple, Date.now() + 60_000);
+  expect(await told(couple)).toEqual([]);
+  expect(await due(couple)).toHaveLength(1);
+});
+
+it("follows the home time zone", async () => {
+  const couple = await newCouple();
+  await start(couple, addDays("2026-06-16", -100));
+  await couple.a.run("membership.update_profile", { homeTimezone: "Europe/Lisbon" }, { now: Date.now() });
+  expect(await due(couple)).toEqual([{ due_at: Date.UTC(2026, 5, 15, 23) }]);
 });
 
 it("lists what comes and what was, and counts them among the next days", async () => {
