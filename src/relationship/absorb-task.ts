@@ -2,6 +2,7 @@ import { findAbsorptionState, finishAbsorptionStatement, type AbsorptionRow } fr
 import { scrubRelationshipStatements } from "../db/ended-relationships.ts";
 import { finish, parseAbsorbKey, takePage } from "../domain/parting/absorb.ts";
 import { findAbsorption, type Absorption } from "../domain/parting/absorption-store.ts";
+import { hasFileAt } from "../domain/parting/arrival-store.ts";
 import { movedFileKey } from "../domain/parting/arrivals.ts";
 import { partPage, releasePart, type PartPage } from "../domain/parting/pages.ts";
 import type { Context } from "../domain/context.ts";
@@ -54,12 +55,15 @@ async function takePages(parts: TaskParts, { sourceId, userId }: Absorption, now
     const asked = findAbsorption(couple.sql, sourceId, userId);
     if (asked === null || asked.finishedAt !== null) return true;
     const page = await readPage(env, asked, targetId, now);
-    if (page !== null) await copyFiles(env.FILES, page, { sourceId, targetId });
+    const copied = page === null ? [] : await copyFiles(env.FILES, page, { sourceId, targetId });
     const isDone = inTransaction(parts, userId, now, (ctx) => {
       if (page !== null) return takePage(ctx, asked, page);
       finish(ctx, asked);
       return true;
     });
+    // It was called off meanwhile, so that nothing points at these bytes.
+    const orphans = copied.filter((key) => !hasFileAt(couple.sql, key));
+    if (orphans.length > 0) await env.FILES.delete(orphans);
     if (isDone) return true;
   }
   return false;
@@ -103,8 +107,16 @@ function inTransaction<T>(parts: TaskParts, userId: string, now: number, body: (
   }
 }
 
-/** Bytes come before the row that names them, so that a row never points at nothing. */
-async function copyFiles(files: R2Bucket, page: PartPage, move: { sourceId: string; targetId: string }): Promise<void> {
+/**
+ * Bytes come before the row that names them, so that a row never points at nothing.
+ * @returns the keys that were written
+ */
+async function copyFiles(
+  files: R2Bucket,
+  page: PartPage,
+  move: { sourceId: string; targetId: string },
+): Promise<string[]> {
+  const copied: string[] = [];
   for (const { table, row } of page.rows) {
     if (table !== "photos") continue;
     const from = String(row["object_key"]);
@@ -121,5 +133,7 @@ async function copyFiles(files: R2Bucket, page: PartPage, move: { sourceId: stri
       ...(httpMetadata !== undefined && { httpMetadata }),
       ...(customMetadata !== undefined && { customMetadata }),
     });
+    copied.push(to);
   }
+  return copied;
 }

@@ -190,6 +190,28 @@ it("goes on taking while its own couple parts, and when it has ended itself", as
   expect(await rowsOf(after, "SELECT topic FROM communication_log")).toEqual([{ topic: "alone" }]);
 });
 
+it("takes nothing that was called off, and asks no more", async () => {
+  const { ada, grace } = await twoSolos();
+  await grace.a.run("conversations.log", { type: "deep_talk", topic: "alone" }, { now: AT });
+  const couple = await joinWith({ ada, grace });
+  await tell(AT, couple.relationshipId);
+  await env.DB.prepare("UPDATE absorptions SET finished_at = ? WHERE user_id = ?").bind(AT, grace.a.userId).run();
+  await runMoves(couple.relationshipId);
+  expect(await topicsOf(couple)).toEqual([]);
+  expect(await rowsOf(couple, "SELECT 1 FROM schedule WHERE kind = 'absorb'")).toEqual([]);
+  expect(await rowsOf(couple, "SELECT 1 FROM absorptions WHERE finished_at IS NULL")).toEqual([]);
+});
+
+it("leaves behind a photo whose bytes have not come", async () => {
+  const { ada, grace } = await twoSolos();
+  const photo = { contentType: "image/png", sizeBytes: 70 };
+  await grace.a.run("photos.reserve", photo, { now: AT });
+  const couple = await joinWith({ ada, grace });
+  await tell(AT, couple.relationshipId);
+  await settle(couple.relationshipId);
+  expect((await contentOf(couple.relationshipId))["photos"]).toEqual([]);
+});
+
 it("never comes back: a destroyed object answers as one that never was, also to what was once true of it", async () => {
   const { ada, grace } = await twoSolos();
   await grace.a.run("checkins.submit", { date: "2031-03-03", mood: 4 }, { now: AT });

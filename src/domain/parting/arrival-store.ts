@@ -70,3 +70,7 @@ export function isParticipationTaken(sql: Sql, row: ContentRow): boolean {
 export function findSlot(sql: Sql, userId: string): number | null {
   return sql.first<{ slot: number }>("SELECT slot FROM members WHERE user_id = ?", userId)?.slot ?? null;
 }
+
+export function hasFileAt(sql: Sql, objectKey: string): boolean {
+  return sql.first("SELECT 1 FROM photos WHERE object_key = ?", objectKey) !== null;
+}

@@ -58,12 +58,11 @@ const BEFORE_ALL_KEYS = "";
 export function listPart(sql: Sql, table: ContentTable, { userId, withJoint, after, limit }: PartQuery): ContentRow[] {
   const { key, author } = namesOf(table);
   const columns = Object.keys(table.columns).join(", ");
+  const isJoint = withJoint && table.belongs === "joint";
+  const part = isJoint ? `(${author} = ?1 OR visibility <> 'private')` : `${author} = ?1`;
   return sql.all<ContentRow>(
-    `SELECT ${columns} FROM ${table.table}
-     WHERE (${author} = ?1 OR (?2 AND visibility <> 'private')) AND ${key} > ?3
-     ORDER BY ${key} LIMIT ?4`,
+    `SELECT ${columns} FROM ${table.table} WHERE ${part} AND ${key} > ?2 ORDER BY ${key} LIMIT ?3`,
     userId,
-    withJoint && table.belongs === "joint" ? 1 : 0,
     after ?? BEFORE_ALL_KEYS,
     limit,
   );
