@@ -177,3 +177,29 @@ it("names the field of a refusal, and the request that the logs know", async () 
   expect((refusal as ClientError).requestId).toBeTruthy();
   expect(env.ENVIRONMENT).toBe("development");
 });
+
+it("parts over the line that it is on, reads what was, and comes back when both want it", async () => {
+  const { relationshipId, ada, grace } = await pair();
+  const [left, leaver] = [await goLive(grace, relationshipId), await goLive(ada, relationshipId)];
+  expect(await leaver.connection.command("membership.leave")).toMatchObject({ status: "frozen" });
+  await vi.waitFor(() => expect([...leaver.ends, ...left.ends]).toEqual(["membership_ended", "membership_ended"]));
+  await vi.waitFor(async () => expect((await grace.pairing()).parted).toMatchObject([{ id: relationshipId }]));
+
+  const reading = await goLive(grace, relationshipId);
+  const refusal = reading.connection.command("activities.plan", { name: "Walk", type: "adventure" });
+  await expect(async () => refusal).rejects.toMatchObject({ code: "relationship_not_writable" });
+  reading.connection.close();
+
+  expect(await grace.voteForReunion(relationshipId)).toEqual({ status: "waiting" });
+  await grace.withdrawReunion(relationshipId);
+  expect(await ada.voteForReunion(relationshipId)).toEqual({ status: "waiting" });
+  expect(await grace.voteForReunion(relationshipId)).toMatchObject({
+    status: "reunited",
+    relationship: { id: relationshipId, status: "active" },
+  });
+  const again = await goLive(ada, relationshipId);
+  expect(await again.connection.command("activities.plan", { name: "Walk", type: "adventure" })).toMatchObject({
+    name: "Walk",
+  });
+  again.connection.close();
+});
