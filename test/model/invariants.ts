@@ -110,15 +110,16 @@ function trap(rules: Rules, settled: Settler, world: World, who: Who): string | 
   return isStuck ? `${NAMES[who]} can be nobody else's: the directory holds them in what is ${end.object}` : null;
 }
 
-/** Everything that `who` can read, in the couple's object and in their own. */
+/** What `who` can read in the couple's object; null when it does not let them in. */
+export function readableHere(rules: Rules, world: World, who: Who): RowName[] | null {
+  const { object, rows } = world;
+  if (object === "destroyed" || !isPresent(world, who) || !rules.can(object, "read")) return null;
+  // As every query has it: one's own, and what is not private.
+  return rows.filter((row) => row.startsWith(String(who)) || !row.endsWith("private")).toSorted();
+}
+
 function readableRows(rules: Rules, world: World, who: Who): RowName[] {
-  const { object, people } = world;
-  const here =
-    object !== "destroyed" && isPresent(world, who) && rules.can(object, "read")
-      ? // As every query has it: one's own, and what is not private.
-        world.rows.filter((row) => row.startsWith(String(who)) || !row.endsWith("private"))
-      : [];
-  return [...here, ...people[who].holds];
+  return [...(readableHere(rules, world, who) ?? []), ...world.people[who].holds];
 }
 
 function leak(rules: Rules, world: World, who: Who): string | null {
