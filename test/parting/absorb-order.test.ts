@@ -212,6 +212,24 @@ it("leaves behind a photo whose bytes have not come", async () => {
   expect((await contentOf(couple.relationshipId))["photos"]).toEqual([]);
 });
 
+it("brings along what a person wants to be notified of, unless they have said something else since", async () => {
+  const { ada, grace } = await twoSolos();
+  const quietHours = { from: "21:00", to: "08:00" };
+  await grace.a.run("inbox.update_preferences", { quietHours }, { now: AT });
+  const [first, couple] = [await grace.a.run("inbox.get_preferences", {}, { now: AT }), await joinWith({ ada, grace })];
+  await tell(AT, couple.relationshipId);
+  await settle(couple.relationshipId);
+  expect(await couple.b.run("inbox.get_preferences", {}, { now: AT })).toEqual(first);
+
+  const other = await twoSolos();
+  await other.grace.a.run("inbox.update_preferences", { quietHours }, { now: AT });
+  const joined = await joinWith(other);
+  const since = await joined.b.run("inbox.update_preferences", { hours: { checkin: 7 } }, { now: AT });
+  await tell(AT, joined.relationshipId);
+  await settle(joined.relationshipId);
+  expect(await joined.b.run("inbox.get_preferences", {}, { now: AT })).toEqual(since);
+});
+
 it("never comes back: a destroyed object answers as one that never was, also to what was once true of it", async () => {
   const { ada, grace } = await twoSolos();
   await grace.a.run("checkins.submit", { date: "2031-03-03", mood: 4 }, { now: AT });

@@ -5,10 +5,11 @@ import { reevaluateAll } from "../achievements/evaluate.ts";
 import type { Context } from "../context.ts";
 import type { Couple } from "../couple.ts";
 import { defineEvent } from "../events.ts";
+import { replanReminders } from "../reminders/plan.ts";
 import { upsertJob } from "../store.ts";
 import { findAbsorption, finishAbsorption, insertAbsorption, saveCursor, type Absorption } from "./absorption-store.ts";
 import { arrive, type Mover } from "./arrivals.ts";
-import { findSlot } from "./arrival-store.ts";
+import { findSlot, keepPreferences } from "./arrival-store.ts";
 import type { PartPage } from "./pages.ts";
 
 /** Takes a person's part of another object into this one; its key names both. */
@@ -57,6 +58,10 @@ export function takePage(ctx: Context, asked: Absorption, page: PartPage): boole
   const mover: Mover = { userId, sourceId, targetId: ctx.relationship.id, sourceSlot: page.slot, targetSlot };
   let taken = 0;
   for (const row of page.rows) if (arrive(ctx, mover, row)) taken += 1;
+  if (keepPreferences(ctx.sql, userId, page.preferences)) {
+    ctx.relationshipChanged();
+    replanReminders(ctx, userId);
+  }
   if (page.next === null) finish(ctx, current, taken);
   else saveCursor(ctx.sql, current, page.next, taken);
   return page.next === null;

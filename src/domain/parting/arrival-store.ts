@@ -74,3 +74,13 @@ export function findSlot(sql: Sql, userId: string): number | null {
 export function hasFileAt(sql: Sql, objectKey: string): boolean {
   return sql.first("SELECT 1 FROM photos WHERE object_key = ?", objectKey) !== null;
 }
+
+/** Makes `preferences` those of a member who has said nothing here yet. @returns whether that changed anything */
+export function keepPreferences(sql: Sql, userId: string, preferences: string): boolean {
+  const kept = sql.first(
+    `UPDATE members SET preferences = ?2 WHERE user_id = ?1 AND preferences = '{}' AND ?2 <> '{}' RETURNING 1 AS kept`,
+    userId,
+    preferences,
+  );
+  return kept !== null;
+}

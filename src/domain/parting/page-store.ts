@@ -10,6 +10,8 @@ export type ContentRow = Record<string, SqlValue>;
 export interface PartOwner {
   userId: string;
   slot: number;
+  /** JSON; what they want to be notified of. */
+  preferences: string;
   choice: PartingChoice;
   erasedAt: number | null;
   /** When the other object had everything (epoch milliseconds). */
@@ -19,7 +21,7 @@ export interface PartOwner {
 /** Everybody who ever was here: in the directory they have left by now. */
 export function listPartOwners(sql: Sql): PartOwner[] {
   return sql.all<PartOwner>(
-    `SELECT user_id AS userId, slot, parting_choice AS choice, erased_at AS erasedAt, part_taken_at AS takenAt
+    `SELECT user_id AS userId, slot, preferences, parting_choice AS choice, erased_at AS erasedAt, part_taken_at AS takenAt
      FROM members ORDER BY slot`,
   );
 }

@@ -33,11 +33,13 @@ export interface PartPage {
   rows: PageRow[];
   /** The taker's slot here, to which ratings are bound. */
   slot: number;
+  /** JSON; what the taker wants to be notified of, which holds where they have not said anything else yet. */
+  preferences: string;
   /** Where the next page begins; null when this was the last one. */
   next: string | null;
 }
 
-const NOTHING: PartPage = { rows: [], slot: 1, next: null };
+const NOTHING: PartPage = { rows: [], slot: 1, preferences: "{}", next: null };
 
 const partInput = z.strictObject({ userId: z.string(), targetId: z.string() });
 
@@ -110,7 +112,7 @@ function parseCursor(cursor: string | null): Cursor | null {
 const TAKES_JOINT = fateOf("thirty_days", "joint", "theirs") === "taken_as_former_member";
 
 function readPage(ctx: ServiceContext, owner: PartOwner, cursor: Cursor | null): PartPage {
-  const page: PartPage = { rows: [], slot: owner.slot, next: null };
+  const page: PartPage = { rows: [], slot: owner.slot, preferences: owner.preferences, next: null };
   const first = cursor === null ? 0 : CONTENT.findIndex(({ table }) => table === cursor.table);
   let chars = 0;
   for (const table of CONTENT.slice(Math.max(0, first))) {
