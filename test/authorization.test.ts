@@ -134,6 +134,8 @@ const ROUTES: Record<string, { nobody: number; stranger: number; body?: unknown 
   "GET /dev/mailbox/:id": { nobody: 404, stranger: 404 },
   // Of people who exist nowhere else; test/http/dev.test.ts holds that it is not there in production.
   "GET /api/dev/demo-couple": { nobody: 200, stranger: 200 },
+  "POST /api/dev/clock": { nobody: 400, stranger: 400 },
+  "GET /api/dev/rebuild/:id": { nobody: 200, stranger: 200 },
   "GET /openapi.json": { nobody: 200, stranger: 200 },
   "GET /asyncapi.json": { nobody: 200, stranger: 200 },
 };

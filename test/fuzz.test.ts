@@ -3,8 +3,10 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import * as z from "zod";
+import { rebuildService } from "../src/domain/insights/rebuild.ts";
 import { registry } from "../src/domain/registry.ts";
 import { uuidv7 } from "../src/protocol/ids.ts";
+import { callService } from "../src/relationship/stub.ts";
 import { createCouple, NOON, type TestCouple } from "./support/couple.ts";
 import { rowsOf } from "./support/object.ts";
 import { openSession, signedInPerson } from "./support/people.ts";
@@ -113,6 +115,11 @@ async function dump(couple: TestCouple): Promise<string> {
   });
 }
 
+/** What does not follow from the tables, though rules should have written it. */
+async function rebuilt({ relationshipId }: TestCouple): Promise<unknown[]> {
+  return (await callService(env, relationshipId, rebuildService, { apply: false }, Date.now())).differences;
+}
+
 async function coupleWithHistory(): Promise<TestCouple & { headers: Record<string, string> }> {
   const [a, b] = await Promise.all([signedInPerson(), signedInPerson()]);
   const couple = await createCouple({ userIds: [a.userId, b.userId], createdAt: NOON });
@@ -162,6 +169,7 @@ it(`refuses ${FRAMES} bad frames by name, changes no row, keeps the socket open 
   expect(partner.socket.closed).toBeNull();
   expect(partner.socket.eventNames()).toEqual([]);
   expect(await dump(couple)).toBe(before);
+  expect(await rebuilt(couple)).toEqual([]);
 }, 90_000);
 
 /** Whether a command takes `body` as it is, such as none at all where nothing has to be said. */
@@ -214,4 +222,5 @@ it(`answers ${REQUESTS} bad requests without a 5xx and changes no row`, async ()
   }
   expect(failures.slice(0, 3)).toEqual([]);
   expect(await dump(couple)).toBe(before);
+  expect(await rebuilt(couple)).toEqual([]);
 }, 90_000);

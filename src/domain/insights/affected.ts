@@ -15,9 +15,16 @@ const DAY_OF: Readonly<Record<string, string>> = {
 export const UNCOUNTED_TELLING: readonly string[] = ["app.opened"];
 
 /** Fields whose earlier value moved a number of another day, and which no event carries. */
-const MOVING_FIELDS: readonly string[] = ["completedDate", "date", "plannedDate", "targetDate"];
-/** Of what is gone nobody can say any more which days it was about. */
-const GONE = /^import\.|\.(deleted|removed|undone)$/;
+const MOVING_FIELDS: readonly string[] = [
+  "completedDate",
+  "date",
+  "homeTimezone",
+  "plannedDate",
+  "startDate",
+  "targetDate",
+];
+/** Of what is gone nobody can say any more which days it was about, and the end of a pause moves what was due. */
+const MOVES_ALL = /^import\.|\.(deleted|removed|undone)$|^relationship\.resumed$/;
 
 /** What some events changed of the numbers that leave the object. */
 export interface Affected {
@@ -47,7 +54,7 @@ export function affectedBy(events: readonly UnfoldedEventRow[], homeTimezone: st
     }
     if (/^(activity|goal)\./.test(event.name) && event.subjectId !== null) dueSubjects.add(event.subjectId);
     const fields = Array.isArray(data["fields"]) ? data["fields"] : [];
-    everything ||= GONE.test(event.name) || fields.some((field) => MOVING_FIELDS.includes(String(field)));
+    everything ||= MOVES_ALL.test(event.name) || fields.some((field) => MOVING_FIELDS.includes(String(field)));
   }
   return { snapshots: [...snapshots].toSorted(), scores: [...scores], dueSubjects: [...dueSubjects], everything };
 }

@@ -30,13 +30,30 @@ import {
 /** As long as hourly counters are kept. */
 const COUNTERS_KEEP_MS = 35 * DAY_MS;
 
-/** Something that is kept and does not equal what follows from the tables; null where there is nothing. */
-export interface Difference {
-  table: "challenge_participation" | "user_achievements" | "points" | "event_summaries" | "streak";
-  key: string;
-  was: number | string | null;
-  now: number | string | null;
-}
+const DIFFERENCE_TABLES = [
+  "challenge_participation",
+  "user_achievements",
+  "points",
+  "event_summaries",
+  "streak",
+] as const;
+
+const differenceValue = z.union([z.number(), z.string()]).nullable();
+
+/** What `rebuildService` answers. */
+export const rebuildOutput = z.strictObject({
+  differences: z.array(
+    z.strictObject({
+      table: z.enum(DIFFERENCE_TABLES),
+      key: z.string(),
+      was: differenceValue.describe("Null where there is nothing"),
+      now: differenceValue,
+    }),
+  ),
+});
+
+/** Something that is kept and does not equal what follows from the tables. */
+export type Difference = z.output<typeof rebuildOutput>["differences"][number];
 
 interface Repair extends Difference {
   apply(): void;

@@ -1,3 +1,5 @@
+import { clockAnswer, clockSchema } from "../clock-input.ts";
+import { rebuildOutput } from "../../domain/insights/rebuild.ts";
 import * as z from "zod";
 import { mailboxQuerySchema } from "../../auth/input.ts";
 import * as answers from "./answers.ts";
@@ -58,6 +60,27 @@ export const development: readonly RouteDoc[] = [
     session: false,
     answers: [ok(answers.demoCoupleAnswer, "People who exist nowhere else")],
     errors: [404],
+  },
+  {
+    method: "get",
+    path: "/api/dev/rebuild/{id}",
+    operationId: "rebuild",
+    tag: "development",
+    summary: `${DEVELOPMENT}what in a relationship's object does not follow from its tables`,
+    session: false,
+    answers: [ok(rebuildOutput, "Nothing, unless there is a bug")],
+    errors: [404],
+  },
+  {
+    method: "post",
+    path: "/api/dev/clock",
+    operationId: "turnClock",
+    tag: "development",
+    summary: `${DEVELOPMENT}lets the server live ahead of time`,
+    session: false,
+    body: clockSchema,
+    answers: [ok(clockAnswer, "The server's time from now on")],
+    errors: [400, 404],
   },
   {
     method: "get",

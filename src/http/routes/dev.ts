@@ -1,14 +1,14 @@
 import { Hono } from "hono";
-import * as z from "zod";
 import { findRelationshipIdOfAddress } from "../../db/demo-couple.ts";
+import { rebuildService } from "../../domain/insights/rebuild.ts";
 import { liveAhead, now } from "../../lib/clock.ts";
 import { config } from "../../lib/config.ts";
 import { DEMO_EMAILS, DEMO_PASSWORD } from "../../lib/demo-couple.ts";
 import { AppError } from "../../protocol/errors.ts";
 import { relationshipIdSchema } from "../../protocol/ids.ts";
-import { DAY_MS } from "../../protocol/limits.ts";
-import { callRelationship } from "../../relationship/stub.ts";
+import { callRelationship, callService } from "../../relationship/stub.ts";
 import type { AppEnv } from "../app-env.ts";
+import { clockSchema } from "../clock-input.ts";
 import { parseBody } from "../middleware/validate.ts";
 
 /** /api/dev: what the pages of a development server need. In staging and production it does not exist. */
@@ -19,18 +19,18 @@ dev.use(async (c, next) => {
   await next();
 });
 
-const clockSchema = z.strictObject({
-  /** How far ahead of the real time the server lives from now on, in milliseconds. */
-  aheadMs: z.int().min(0).max(10 * 366 * DAY_MS),
-  /** Objects whose alarms are looked at anew: what became due by the jump runs at once. */
-  wake: z.array(relationshipIdSchema).max(100).default([]),
-});
-
 dev.post("/clock", async (c) => {
   const { aheadMs, wake } = await parseBody(c, clockSchema);
   liveAhead(aheadMs);
   for (const id of wake) await callRelationship(c.env, id, (stub) => stub.ensureAlarm());
   return c.json({ now: now() });
+});
+
+/** Whether everything derived in an object still follows from its tables: the demo asks at its end. */
+dev.get("/rebuild/:id", async (c) => {
+  const id = relationshipIdSchema.safeParse(c.req.param("id"));
+  if (!id.success) throw new AppError("not_found", "No such relationship");
+  return c.json(await callService(c.env, id.data, rebuildService, { apply: false }, now()));
 });
 
 dev.get("/demo-couple", async (c) => {
