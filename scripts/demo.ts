@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { migrate, seed } from "./db.ts";
 import { couple } from "./demo/couple.ts";
+import { life } from "./demo/life.ts";
 import { playAct, type Act, type ActReport, type StepReport } from "./demo/stage.ts";
 import { ranOnProjectNode } from "./project-node.ts";
 import { findFreePort, LocalServer, ROOT } from "./server.ts";
 
 /** In the order in which they are played. */
-const ACTS: readonly Act[] = [couple];
+const ACTS: readonly Act[] = [couple, life];
 
 const USAGE = `Usage: npm run demo -- [options]
 

@@ -124,7 +124,8 @@ describe("whoever left", () => {
     leaver.socket.raw.length = 0;
     leaver.socket.send(frame);
     expect(await leaver.socket.closing()).toMatchObject({ code: CLOSE.membershipEnded });
-    expect(leaver.socket.raw).toEqual([]);
+    expect(leaver.socket.frames.slice(-1)).toMatchObject([{ type: "ended", code: CLOSE.membershipEnded }]);
+    expect(leaver.socket.raw).toHaveLength(1);
   });
 
   it("is a stranger in a relationship that ended because they accepted somebody else's invitation", async () => {

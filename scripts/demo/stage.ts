@@ -75,10 +75,14 @@ const LOOK_EVERY_MS = 10;
  * @param look answers null as long as there is nothing
  * @throws Error when it found nothing within `withinMs`
  */
-export async function eventually<T>(what: string, look: () => T | null, withinMs = 5_000): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  look: () => T | null | Promise<T | null>,
+  withinMs = 5_000,
+): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {
-    const found = look();
+    const found = await look();
     if (found !== null) return found;
     if (Date.now() > deadline) throw new Error(`Waited ${withinMs} ms in vain: ${what}`);
     await new Promise((resume) => setTimeout(resume, LOOK_EVERY_MS));

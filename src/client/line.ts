@@ -131,6 +131,10 @@ export class Line {
       this.#parts.onError(malformed("The server sent a frame that is not JSON"));
       return;
     }
+    if (frame.type === "ended") {
+      this.#lost(frame.code);
+      return;
+    }
     const isReady = frame.type === "ready";
     if (isReady) this.#becomeLive(frame.resume);
     this.#parts.onFrame(frame);
@@ -185,10 +189,10 @@ export class Line {
   }
 
   #lost(code: number): void {
-    this.#socket = null;
     this.#clearPresence();
     const reason = END_OF_CODE[code];
     if (reason !== undefined) return this.#end(reason);
+    this.#socket = null;
     if (this.#readyAt !== null && this.#env.now() - this.#readyAt >= STABLE_MS) this.#attempt = 0;
     this.#readyAt = null;
     this.#retry(0);

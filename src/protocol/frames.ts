@@ -104,5 +104,7 @@ export const serverFrameSchema = z.union([
     members: z.array(z.strictObject({ userId: z.string(), online: z.boolean() })),
   }),
   z.strictObject({ type: z.literal("error"), id: requestId.optional(), error }),
+  // The last frame before a close that is for good: some networks hold the close itself back for seconds.
+  z.strictObject({ type: z.literal("ended"), code: z.int(), reason: z.string() }),
 ]);
 export type ServerFrame = z.infer<typeof serverFrameSchema>;

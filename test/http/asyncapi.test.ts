@@ -31,6 +31,7 @@ it("has every frame of both sides, each explained", () => {
     "client.presence",
     "client.query",
     "client.sync",
+    "server.ended",
     "server.error",
     "server.events",
     "server.pong",

@@ -23,6 +23,7 @@ const SERVER_TEXTS: FrameTexts<ServerFrame> = {
   results: "The answers to a batch",
   events: "News, to every other socket that may see them; each stream is numbered without a hole",
   presence: "Who is there, when somebody comes or goes or when asked",
+  ended: "The last frame before a close with the same code, for clients whose network delays the close itself",
   error: "A frame was refused; the socket stays open unless a limit closes it",
 };
 

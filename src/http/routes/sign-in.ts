@@ -6,7 +6,7 @@ import { callLibrary } from "../../auth/library-call.ts";
 import { SESSION_EXTEND_EVERY_MS, SESSION_TTL_MS } from "../../auth/session-token.ts";
 import { extendSession, findLiveSession } from "../../db/sessions.ts";
 import { assert } from "../../lib/assert.ts";
-import { now } from "../../lib/clock.ts";
+import { now, toPlatformTime } from "../../lib/clock.ts";
 import type { AppEnv } from "../app-env.ts";
 import { accountKey, addressKey } from "../middleware/rate-limit.ts";
 import { toSession } from "../middleware/session.ts";
@@ -29,8 +29,8 @@ export async function signIn(c: Context<AppEnv>, input: z.infer<typeof signInSch
   await forgetAttempt(c.env.DB, keys);
 
   const { token } = libraryAnswer.parse(await answer.json());
-  // The library has a clock of its own, which development may have shifted for this request.
-  const row = await findLiveSession(c.env.DB, token, now());
+  // The library keeps the real time, whatever clock development has put us on.
+  const row = await findLiveSession(c.env.DB, token, toPlatformTime(now()));
   assert(row !== null, "a session that was opened just now is found");
   const session = toSession(row);
   if (session.expiresAt < c.var.now + SESSION_TTL_MS - SESSION_EXTEND_EVERY_MS) {
