@@ -1,6 +1,8 @@
 import { env } from "cloudflare:workers";
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { mayNotify } from "../../src/domain/inbox/may-notify.ts";
+import { notify } from "../../src/domain/inbox/notify.ts";
 import type { Notification } from "../../src/domain/inbox/schema.ts";
 import type { Page } from "../../src/domain/paging.ts";
 import { DAY_MS, HOUR_MS } from "../../src/protocol/limits.ts";
@@ -9,6 +11,7 @@ import { callService } from "../../src/relationship/stub.ts";
 import { newId } from "../../src/protocol/ids.ts";
 import { createCouple, NOON, type TestCouple, type TestMember } from "../support/couple.ts";
 import { eventsOf, rowsOf } from "../support/object.ts";
+import { inside } from "./reminders-steps.ts";
 import { connect } from "../support/socket-client.ts";
 
 const NIGHT = Date.UTC(2026, 5, 15, 23);
@@ -124,6 +127,31 @@ it("holds back nothing that protects an account, neither by preference nor by qu
   };
   await callService(env, couple.relationshipId, recoveryTell, input, NIGHT);
   expect(await inbox(couple.a, NIGHT)).toMatchObject([{ priority: "urgent" }]);
+  await inside(couple, NIGHT, (clockwork) => {
+    const notice = { type: "partner_activity", title: "x", message: "y", priority: "urgent" } as const;
+    notify(clockwork.scope(), { userId: couple.a.userId, ...notice });
+  });
+  expect(await inbox(couple.a, NIGHT)).toHaveLength(2);
+});
+
+it.each([
+  // Night over midnight, in winter and in summer.
+  ["2026-01-10T23:30:00Z", "Europe/Berlin", "22:00", "07:00", "2026-01-11T06:00:00Z"],
+  ["2026-07-10T20:00:00Z", "Europe/Berlin", "22:00", "07:00", "2026-07-11T05:00:00Z"],
+  ["2026-07-10T05:00:00Z", "Europe/Berlin", "22:00", "07:00", "2026-07-10T05:00:00Z"],
+  // Within a day.
+  ["2026-07-10T12:30:00Z", "UTC", "12:00", "14:00", "2026-07-10T14:00:00Z"],
+  ["2026-07-10T11:59:00Z", "UTC", "12:00", "14:00", "2026-07-10T11:59:00Z"],
+  // The end that the clock leaves out is the moment of the change.
+  ["2026-03-08T06:00:00Z", "America/New_York", "22:00", "02:30", "2026-03-08T07:00:00Z"],
+  // An hour that comes twice: in its second turn the end is near, not a day away.
+  ["2026-11-01T06:15:00Z", "America/New_York", "23:00", "01:30", "2026-11-01T06:30:00Z"],
+  // Half an hour of summer time: 02:00 is 01:30 again.
+  ["2026-04-04T15:00:00Z", "Australia/Lord_Howe", "22:00", "01:45", "2026-04-04T15:15:00Z"],
+])("at %s in %s with quiet hours from %s to %s tells at %s", (now, timezone, from, to, at) => {
+  const reader = { timezone, preferences: JSON.stringify({ quietHours: { from, to } }) };
+  expect(mayNotify(reader, "dates", "inbox", Date.parse(now))).toEqual({ at: Date.parse(at) });
+  expect(mayNotify(reader, "dates", "email", Date.parse(now))).toBeNull();
 });
 
 it("mails only who asked for it, that there is something and not what, once for each kind and day", async () => {
@@ -160,6 +188,7 @@ it("mails nothing when the member changed their mind, paused or had nothing left
   await wakeAt(couple, MORNING);
   await wakeAt(couple, MORNING + 2);
   expect([...(await mails(couple.a.userId)), ...(await mails(couple.b.userId))]).toEqual([]);
+  expect(await rowsOf(couple, "SELECT key FROM schedule WHERE kind = 'mail.notification'")).toEqual([]);
   expect((await inbox(couple.a, MORNING)).filter(({ type }) => type === "reminder")).toEqual([]);
 });
 

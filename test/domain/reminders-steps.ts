@@ -44,8 +44,7 @@ export class Clockwork {
     if (definition === null) throw new Error(`No job ${kind}`);
     let next: number | null = null;
     for (let time = 0; time <= repeats; time++) {
-      this.#couple.forget();
-      next = this.sql.transaction(() => definition.run(new Scope(this.#couple, this.now), key));
+      next = this.sql.transaction(() => definition.run(this.scope(), key));
     }
     if (next === null) {
       this.sql.run("DELETE FROM schedule WHERE kind = ? AND key = ? AND due_at = ?", kind, key, due);
@@ -69,10 +68,14 @@ export class Clockwork {
     );
   }
 
+  scope(): Scope {
+    this.#couple.forget();
+    return new Scope(this.#couple, this.now);
+  }
+
   /** As joining does. */
   plan(userId: string): void {
-    this.#couple.forget();
-    const scope = new Scope(this.#couple, this.now);
+    const scope = this.scope();
     for (const member of scope.members) if (member.userId === userId) planReminders(scope, member);
   }
 
