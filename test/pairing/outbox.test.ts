@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { endSessions } from "../../src/db/sessions.ts";
 import { markMembershipChanged } from "../../src/pairing/membership.ts";
 import { deliverNow, deliverObjectOutbox, deliverTo, retryDelayMs } from "../../src/pairing/outbox.ts";
@@ -8,6 +8,11 @@ import { openSession, signedInPerson } from "../support/people.ts";
 import { withBatchFault, withObjectFault } from "./faults.ts";
 import { profileInObject } from "./object-view.ts";
 import { DAY_MS, MINUTE_MS, open, outboxOf, START } from "./pairing-app.ts";
+
+// Deliveries are counted here, and files share a directory.
+beforeEach(async () => {
+  await env.DB.prepare("DELETE FROM object_outbox").run();
+});
 
 async function solo(): Promise<{ ada: Person; id: string }> {
   const ada = await signedInPerson({ name: "Ada" });
