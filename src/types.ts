@@ -27,7 +27,10 @@ export type { DateType, ImportantDate } from "./domain/dates/schema.ts";
 export type { Goal, GoalStatus, GoalType } from "./domain/goals/schema.ts";
 export type { Import, ImportKind, RunOutput as ImportReport } from "./domain/imports/schema.ts";
 export type { Notification, NotificationPriority, NotificationType } from "./domain/inbox/schema.ts";
+export type { EngagementScore } from "./domain/insights/engagement.ts";
+export type { HealthScore } from "./domain/insights/health.ts";
 export type { Dashboard, Snapshot, Trends } from "./domain/insights/schema.ts";
+export type { Why } from "./domain/insights/why-schema.ts";
 export type { Note } from "./domain/notes/schema.ts";
 export type { Photo, PhotoType } from "./domain/photos/schema.ts";
 export type { QuestionDay } from "./domain/questions/schema.ts";
@@ -53,7 +56,7 @@ export type { MembershipRow, PersonRow } from "./db/members.ts";
 export type { OutboxRow } from "./db/object-outbox.ts";
 export type { OverdueRow } from "./db/relationships.ts";
 export type { LiveSessionRow, SessionRow } from "./db/sessions.ts";
-export type { SnapshotRow, SummaryRow } from "./db/summaries.ts";
+export type { ScoreRow, SnapshotRow, SummaryRow } from "./db/summaries.ts";
 export type { LoveLanguage, ProfileRow } from "./db/users.ts";
 
 // The payment and analytics tables, column by column.

@@ -32,7 +32,6 @@ const DATES_PER_FLUSH = 60;
 const SCORES_PER_FLUSH = 120;
 /** As long as D1 keeps engagement scores; older days are not scored again. */
 export const SCORE_KEEP_DAYS = 90;
-const BEGINNING = "0000-00-00";
 /** As long as D1 keeps hours, the object can send them again. */
 const SUMMARY_KEEP_MS = 35 * DAY_MS;
 
@@ -168,16 +167,15 @@ export class Flush {
     const { relationship, sql } = this.#couple;
     const events = listTellingEvents(sql, stream, afterSeq, UNCOUNTED_TELLING);
     if (events.length === 0) return;
-    const { snapshots, scores, dueSubjects, everything } = affectedBy(events, relationship.homeTimezone);
+    const affected = affectedBy(events, relationship.homeTimezone);
     const newest = localDate(Math.max(...events.map(({ occurredAt }) => occurredAt)), relationship.homeTimezone);
-    const scored = scores.filter((date) => date >= addDays(newest, -SCORE_KEEP_DAYS));
-    if (snapshots.length > 0) markSnapshots(sql, snapshots, sourceSeq);
-    if (scored.length > 0) markScores(sql, scored, sourceSeq);
-    if (everything) remarkScores(sql, sourceSeq);
-    const due = dueSubjects.length === 0 ? null : findEarliestDue(sql, dueSubjects);
-    const earliest = [snapshots[0], due].filter((date) => typeof date === "string").toSorted()[0];
-    if (everything) remarkSnapshotsFrom(sql, BEGINNING, sourceSeq);
-    else if (earliest !== undefined) remarkSnapshotsFrom(sql, earliest, sourceSeq);
+    const scores = affected.scores.filter((date) => date >= addDays(newest, -SCORE_KEEP_DAYS));
+    if (affected.snapshots.length > 0) markSnapshots(sql, affected.snapshots, sourceSeq);
+    if (scores.length > 0) markScores(sql, scores, sourceSeq);
+    if (affected.allScores) remarkScores(sql, sourceSeq);
+    const due = affected.dueSubjects.length === 0 ? null : findEarliestDue(sql, affected.dueSubjects);
+    const [from] = [affected.remakeFrom, due].filter((date) => date !== null).toSorted();
+    if (from !== undefined) remarkSnapshotsFrom(sql, from, sourceSeq);
   }
 
   #unfolded(): { stream: string; seq: number; foldedSeq: number }[] {

@@ -15,6 +15,7 @@ import {
   HEALTH_WINDOW_DAYS,
   type HealthInputs,
 } from "../../src/domain/insights/health.ts";
+import type { Trends } from "../../src/domain/insights/schema.ts";
 import { DAY_MS } from "../../src/protocol/limits.ts";
 import { createCouple, createSolo, join, NOON, type TestCouple } from "../support/couple.ts";
 import { eventsOf, rowsOf } from "../support/object.ts";
@@ -214,6 +215,52 @@ describe("the health score", () => {
     expect((await a.refused("insights.health", { version: 2 })).code).toBe("invalid_input");
   });
 });
+
+it("trends are SQL's means of what each may see, over 7, 30 and 90 days, with a gap wherever there is no score", async () => {
+  const couple = await createCouple();
+  const { a, b } = couple;
+  for (const [userId, step] of [[a.userId, 7] as const, [b.userId, 11] as const]) {
+    await rowsOf(
+      couple,
+      `WITH RECURSIVE day (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM day WHERE n < 120)
+       INSERT INTO daily_checkins (id, user_id, checkin_date, connection_score, mood_score, visibility,
+         notes_visibility, created_at, updated_at)
+       SELECT ?1 || n, ?1, date(?2, '-' || n || ' days'), iif(n % 5, 1 + n * ?3 % 10, NULL), 1 + n * ?3 % 9,
+         iif(n % 13, 'shared', 'private'), 'shared', 1, 1
+       FROM day WHERE n * ?3 % 4`,
+      userId,
+      TODAY,
+      step,
+    );
+  }
+  for (const days of [7, 30, 90]) {
+    const trends = await b.run<Trends>("insights.trends", { days });
+    const sql = `SELECT user_id AS userId, COUNT(*) AS checkins, AVG(connection_score) AS connection,
+        AVG(mood_score) AS mood, AVG(relationship_satisfaction) AS satisfaction FROM daily_checkins
+      WHERE checkin_date > date(?, '-' || ? || ' days') AND checkin_date <= ? AND (visibility = 'shared' OR user_id = ?)
+      GROUP BY user_id`;
+    const expected = await rowsOf<{ userId: string }>(couple, sql, TODAY, days, TODAY, b.userId);
+    expect(trends.members.map(({ userId, means }) => ({ userId, ...means })).toSorted(byUser)).toEqual(
+      expected.toSorted(byUser),
+    );
+    for (const { userId, mood } of trends.members) {
+      const points = await rowsOf<{ date: string; mood: number }>(
+        couple,
+        `SELECT checkin_date AS date, mood_score AS mood FROM daily_checkins
+         WHERE user_id = ? AND (visibility = 'shared' OR user_id = ?)`,
+        userId,
+        b.userId,
+      );
+      const byDate = new Map(points.map((point) => [point.date, point.mood]));
+      expect(mood).toEqual(trends.dates.map((date) => byDate.get(date) ?? null));
+      expect(mood).toContain(null);
+    }
+  }
+});
+
+function byUser(a: { userId: string }, b: { userId: string }): number {
+  return a.userId < b.userId ? -1 : 1;
+}
 
 const counts = fc.record({
   checkin: fc.nat(1),

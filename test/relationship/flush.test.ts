@@ -159,6 +159,15 @@ it("makes the health scores again of all days that an activity was overdue", asy
     await flush(couple);
   }
   const before = await healthOf();
+  // Putting it off and back again changes nothing in the end, and everything in between.
+  const edit = (version: number, plannedDate: string): Promise<unknown> =>
+    a.run("activities.update", { id: plan.id, version, plannedDate }, now());
+  await edit(1, "2031-06-01");
+  await flush(couple);
+  expect((await healthOf()).at(-1)).toBeGreaterThan(before.at(-1) ?? 100);
+  await edit(2, DATE);
+  await flush(couple);
+  expect(await healthOf()).toEqual(before);
   // The day on which they joined, and two days with too little to say.
   expect(before.slice(0, 3)).toEqual([null, null, null]);
   expect(before.at(-1)).toBeLessThan(80);

@@ -90,7 +90,8 @@ const commands = [
       const movesPlan = input.plannedDate !== undefined && before.status !== "planned";
       if (before.status === "cancelled" || movesPlan) throw illegalTransition(before.status);
       const row = saveActivity(ctx.sql, updated(ctx, before, input), ctx.now);
-      ctx.emit(activityUpdated, { fields: editedFields(input), version: row.version }, audience(row, row.id));
+      const told = { fields: editedFields(input), version: row.version, dueBefore: before.plannedDate };
+      ctx.emit(activityUpdated, told, audience(row, row.id));
       if (row.status === "completed" && row.type !== before.type) touchCompleted(ctx, row);
       return shown(ctx, row);
     },

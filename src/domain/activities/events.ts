@@ -11,7 +11,12 @@ export const activityPlanned = defineEvent(
 export const activityUpdated = defineEvent(
   "activity.updated",
   "A member changed an activity",
-  z.strictObject({ fields: z.array(z.string()), version: z.int() }),
+  z.strictObject({
+    fields: z.array(z.string()),
+    version: z.int(),
+    /** The day on which it was due before. */
+    dueBefore: z.string().nullable(),
+  }),
 );
 
 export const activityCompleted = defineEvent(

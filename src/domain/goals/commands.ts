@@ -53,7 +53,8 @@ const update = defineCommand({
   run(ctx, input) {
     const before = requireGoal(ctx, input.id);
     const row = saveGoal(ctx.sql, updated(ctx, before, input), ctx.now);
-    ctx.emit(goalUpdated, { fields: editedFields(input), version: row.version }, audience(row, row.id));
+    const told = { fields: editedFields(input), version: row.version, dueBefore: before.targetDate };
+    ctx.emit(goalUpdated, told, audience(row, row.id));
     if (row.status !== before.status) announceCompleted(ctx, row);
     return toGoal(row, ctx.members);
   },

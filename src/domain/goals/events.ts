@@ -11,7 +11,12 @@ export const goalCreated = defineEvent(
 export const goalUpdated = defineEvent(
   "goal.updated",
   "A member changed a goal",
-  z.strictObject({ fields: z.array(z.string()), version: z.int() }),
+  z.strictObject({
+    fields: z.array(z.string()),
+    version: z.int(),
+    /** The day on which it was due before. */
+    dueBefore: z.string().nullable(),
+  }),
 );
 
 export const goalStatusChanged = defineEvent(

@@ -1,4 +1,4 @@
-import { localDate } from "../calendar.ts";
+import { addDays, localDate } from "../calendar.ts";
 import type { UnfoldedEventRow } from "./dirty-store.ts";
 
 /** Events that are about another day than the one on which they happened, and where they name it. */
@@ -14,47 +14,60 @@ const DAY_OF: Readonly<Record<string, string>> = {
 /** Not counted, and still part of a score. */
 export const UNCOUNTED_TELLING: readonly string[] = ["app.opened"];
 
-/** Fields whose earlier value moved a number of another day, and which no event carries. */
-const MOVING_FIELDS: readonly string[] = [
-  "completedDate",
-  "date",
-  "homeTimezone",
-  "plannedDate",
-  "startDate",
-  "targetDate",
-];
-/** Of what is gone nobody can say any more which days it was about, and the end of a pause moves what was due. */
-const MOVES_ALL = /^import\.|\.(deleted|removed|undone)$|^relationship\.resumed$/;
+/** They do not say which days they were about, so that every score that D1 keeps is made again. */
+const MOVES_SCORES = /^import\.|^conversation\.(updated|removed)$/;
+/** They can change the snapshot of any day. */
+const MOVES_SNAPSHOTS = /^import\./;
+/** Fields of the profile that every snapshot depends on. */
+const PROFILE_FIELDS: readonly string[] = ["startDate", "homeTimezone"];
 
 /** What some events changed of the numbers that leave the object. */
 export interface Affected {
-  /** Days that get a snapshot, whether they had one or not. */
+  /** Days that get a snapshot, whether they had one or not; in order. */
   snapshots: string[];
   /** Days that get a score of each member. */
   scores: string[];
-  /** Activities and goals whose due day's snapshots, and those after it, are made again. */
+  /** Snapshots from here on are made again where there are any; null for none. */
+  remakeFrom: string | null;
+  /** Activities and goals whose due day does the same. */
   dueSubjects: string[];
-  /** Whether every number of every day may have changed. */
-  everything: boolean;
+  allScores: boolean;
 }
+
+const BEGINNING = "0000-00-00";
 
 /** Which days `events` changed. Their order does not matter, and seeing one twice does no harm. */
 export function affectedBy(events: readonly UnfoldedEventRow[], homeTimezone: string): Affected {
   const snapshots = new Set<string>();
   const scores = new Set<string>();
   const dueSubjects = new Set<string>();
-  let everything = false;
+  const remake: string[] = [];
   for (const event of events) {
     const data = JSON.parse(event.data) as Record<string, unknown>;
+    const happened = localDate(event.occurredAt, homeTimezone);
     const day = data[DAY_OF[event.name] ?? ""];
     if (typeof day === "string") scores.add(day);
-    if (event.counted === 1) {
-      snapshots.add(localDate(event.occurredAt, homeTimezone));
-      if (typeof day === "string") snapshots.add(day);
-    }
+    if (event.counted === 1) snapshots.add(happened);
+    if (event.counted === 1 && typeof day === "string") snapshots.add(day);
     if (/^(activity|goal)\./.test(event.name) && event.subjectId !== null) dueSubjects.add(event.subjectId);
-    const fields = Array.isArray(data["fields"]) ? data["fields"] : [];
-    everything ||= MOVES_ALL.test(event.name) || fields.some((field) => MOVING_FIELDS.includes(String(field)));
+    remake.push(...remadeFrom(event.name, data, happened));
   }
-  return { snapshots: [...snapshots].toSorted(), scores: [...scores], dueSubjects: [...dueSubjects], everything };
+  const ordered = [...snapshots].toSorted();
+  return {
+    snapshots: ordered,
+    scores: [...scores],
+    remakeFrom: [...remake, ...ordered.slice(0, 1)].toSorted()[0] ?? null,
+    dueSubjects: [...dueSubjects],
+    allScores: events.some(({ name }) => MOVES_SCORES.test(name)),
+  };
+}
+
+/** From which day on an event changes snapshots beyond its own day. */
+function remadeFrom(name: string, data: Record<string, unknown>, happened: string): string[] {
+  const fields = Array.isArray(data["fields"]) ? data["fields"].map(String) : [];
+  const isProfile = name === "relationship.updated" && fields.some((field) => PROFILE_FIELDS.includes(field));
+  if (isProfile || MOVES_SNAPSHOTS.test(name)) return [BEGINNING];
+  // The end of a pause moves what was due meanwhile.
+  if (typeof data["pausedDays"] === "number") return [addDays(happened, -data["pausedDays"])];
+  return typeof data["dueBefore"] === "string" ? [data["dueBefore"]] : [];
 }

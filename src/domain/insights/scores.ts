@@ -64,7 +64,6 @@ const health = defineQuery({
     "Our health score of a day with its version, parts, weights and inputs; null where there is too little to say",
   input: healthInput,
   output: healthOutput,
-  cacheable: true,
   run(ctx, input) {
     const date = requireScoredDate(input.date, homeToday(ctx));
     return { ...healthOn(ctx, date, input.version), date };
@@ -76,7 +75,6 @@ const engagement = defineQuery({
   summary: "My own engagement score of a day of mine; my partner's is theirs alone",
   input: engagementInput,
   output: engagementOutput,
-  cacheable: true,
   run(ctx, input) {
     const date = requireScoredDate(input.date, ctx.today);
     const sources = readEngagementSources(ctx, ctx.me.userId, date);
