@@ -227,7 +227,9 @@ export class RelationshipObject extends DurableObject<Env> {
     return { isMember, partedVersion: isMember ? this.#couple.relationship.partedVersion : 0 };
   }
 
+  // What has ended has no members, also before the directory's word of it is here.
   #isMember(userId: string): boolean {
-    return this.#initialised && this.#couple.members.some((member) => member.userId === userId);
+    if (!this.#initialised || this.#couple.relationship.status === "ended") return false;
+    return this.#couple.members.some((member) => member.userId === userId);
   }
 }

@@ -33,6 +33,13 @@ async function parted(): Promise<Pair> {
   return couple;
 }
 
+/** What else is due by then is done, so that the end is all that is left. */
+async function untilTheEnd(couple: Pair): Promise<void> {
+  vi.setSystemTime(START + FREEZE_MS - 1);
+  await alarm(couple);
+  vi.setSystemTime(START + FREEZE_MS);
+}
+
 async function moveIn(userId: string): Promise<{ moods: unknown[]; relationshipId: string | null }> {
   const relationshipId = await liveIdOf(userId);
   if (relationshipId === null) return { moods: [], relationshipId };
@@ -118,11 +125,18 @@ it("moves a part to where its owner lives by then, also when that is with somebo
   expect(visible).toEqual([{ visibility: "private" }]);
 });
 
-it.each(["before", "after"] as const)("comes to the same when it is cut off %s its decision", async (moment) => {
+it.each([
+  ["before", 1],
+  ["after", 1],
+  ["before", 2],
+  ["after", 2],
+] as const)("comes to the same when it is cut off %s batch %i of its decision", async (moment, nth) => {
   const couple = await parted();
-  vi.setSystemTime(START + FREEZE_MS);
-  await alarm(couple, brokenD1(moment));
+  await untilTheEnd(couple);
+  await alarm(couple, brokenD1(moment, nth));
   expect(await rowsOf(couple, "SELECT attempts FROM schedule WHERE kind = 'parting.end'")).toEqual([{ attempts: 1 }]);
+  const isDecided = moment === "after" && nth === 2;
+  expect((await directory(couple.relationshipId)).status).toBe(isDecided ? "ended" : "frozen");
   await evictDurableObject(env.RELATIONSHIP.getByName(couple.relationshipId));
   vi.setSystemTime(START + FREEZE_MS + 60_000);
   await alarm(couple);
@@ -134,6 +148,21 @@ it.each(["before", "after"] as const)("comes to the same when it is cut off %s i
     .bind(couple.ada.userId, couple.grace.userId)
     .all();
   expect(results).toHaveLength(2);
+});
+
+it("lets nobody in whose part is being taken, also when the last lines of the end were cut off", async () => {
+  const couple = await parted();
+  const { socket } = await connect(couple.relationshipId, couple.grace.userId);
+  await untilTheEnd(couple);
+  await alarm(couple, brokenD1("after", 2));
+  expect((await moveIn(couple.ada.userId)).moods).toHaveLength(1);
+  expect(await socket.closing()).toMatchObject({ code: 4403 });
+  await expect(async () => connect(couple.relationshipId, couple.grace.userId)).rejects.toThrow("not_found");
+  expect((await moveIn(couple.grace.userId)).moods).toHaveLength(1);
+  vi.setSystemTime(START + FREEZE_MS + 60_000);
+  await alarm(couple);
+  await runMoves(couple.relationshipId);
+  expect(await isAlive(couple.relationshipId)).toBe(false);
 });
 
 it("waits for the directory to hear of the parting, even when it was away for the whole thirty days", async () => {

@@ -61,8 +61,9 @@ export async function alarm(couple: Pick<TestCouple, "relationshipId">, database
   });
 }
 
-/** A D1 whose batches fail before or after they take effect; everything else works. */
-export function brokenD1(moment: "before" | "after"): D1Database {
+/** A D1 whose batches fail from the `nth` on, before or after they take effect; everything else works. */
+export function brokenD1(moment: "before" | "after", nth = 1): D1Database {
+  let batches = 0;
   return new Proxy(env.DB, {
     get(target, property) {
       const value: unknown = Reflect.get(target, property);
@@ -70,6 +71,8 @@ export function brokenD1(moment: "before" | "after"): D1Database {
       const method = (value as (...args: unknown[]) => unknown).bind(target);
       if (property !== "batch") return method;
       return async (...args: unknown[]) => {
+        batches += 1;
+        if (batches < nth) return method(...args);
         if (moment === "after") await method(...args);
         throw new Error("D1_ERROR: Network connection lost.");
       };
