@@ -32,7 +32,8 @@ const CLOSE_TEXTS: Readonly<Record<keyof typeof CLOSE, string>> = {
   policy: "Too many messages for too long; come back with back-off",
   tooBig: "A frame was larger than allowed",
   sessionEnded: "The session has ended; sign in again, do not come back by yourself",
-  membershipEnded: "This member left, or never was one; do not come back",
+  membershipEnded:
+    "One of the two left, or this one never was a member: /api/relationships says what can still be read",
   clientTooOld: "This server speaks another protocol; update the client",
 };
 
