@@ -1,6 +1,6 @@
 import { findProfile } from "../db/users.ts";
 import { mayNotify } from "../domain/inbox/may-notify.ts";
-import { NOTIFICATION_KINDS } from "../domain/inbox/preferences.ts";
+import { NOTIFICATION_KINDS, remindsIn } from "../domain/inbox/preferences.ts";
 import { config } from "../lib/config.ts";
 import { deliverMailSoon } from "../mail/delivery.ts";
 import { enqueueMail } from "../mail/outbox.ts";
@@ -15,8 +15,7 @@ export async function mailTask({ couple, env }: TaskParts, key: string, now: num
   const [userId = "", name = "", day = ""] = key.split(" ");
   const member = couple.members.find((each) => each.userId === userId);
   const kind = NOTIFICATION_KINDS.find((each) => each === name);
-  const { status } = couple.relationship;
-  if (member === undefined || kind === undefined || (status !== "active" && status !== "solo")) return null;
+  if (member === undefined || kind === undefined || !remindsIn(couple.relationship.status)) return null;
   // Asked again: the member may have changed their mind since, or the quiet hours may have begun.
   const verdict = mayNotify(member, kind, "email", now);
   if (verdict === null) return null;

@@ -116,6 +116,23 @@ it("keeps what comes in quiet hours until they are over, unseen and uncounted, a
   expect(await eventsOf(couple, "notification.created")).toHaveLength(2);
 });
 
+it("forgets a reminder that waited for the morning when the two have parted meanwhile, and hands out the rest", async () => {
+  const couple = await newCouple();
+  await prefer(couple.b, QUIET);
+  await act(couple.a, NIGHT);
+  await inside(couple, NIGHT, (clockwork) => {
+    notify(clockwork.scope(), { userId: couple.b.userId, type: "anniversary", title: "x", message: "y" });
+    clockwork.sql.run("UPDATE _meta SET status = 'frozen'");
+    clockwork.runUntil(NIGHT + DAY_MS);
+  });
+  const rows = await rowsOf(
+    couple,
+    "SELECT notification_type AS type FROM notifications WHERE user_id = ?",
+    couple.b.userId,
+  );
+  expect(rows).toEqual([{ type: "partner_activity" }]);
+});
+
 it("holds back nothing that protects an account, neither by preference nor by quiet hours", async () => {
   const couple = await newCouple();
   const off = { inbox: false };

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Member } from "../couple.ts";
+import type { RelationshipStatus } from "../membership/rules.ts";
 
 /** What the object reminds of by itself, at the member's own hour. */
 export const REMINDER_KINDS = [
@@ -108,4 +109,9 @@ export function preferencesOf(member: Pick<Member, "preferences">): Preferences 
 
 export function isReminderKind(kind: NotificationKind): kind is ReminderKind {
   return (REMINDER_KINDS as readonly string[]).includes(kind);
+}
+
+/** In a pause and after a parting the hours pass in silence; whatever lies in them is not made up for. */
+export function remindsIn(status: RelationshipStatus): boolean {
+  return status === "active" || status === "solo";
 }

@@ -50,6 +50,16 @@ export function findNextWaiting(sql: Sql, userId: string): number | null {
   return row?.at ?? null;
 }
 
+/** Forgets what waits for `userId` of these types; nobody has seen it. */
+export function dropWaiting(sql: Sql, userId: string, types: readonly NotificationType[]): void {
+  sql.run(
+    `DELETE FROM notifications WHERE user_id = ? AND scheduled_for IS NOT NULL AND sent_at IS NULL
+       AND notification_type IN (SELECT value FROM json_each(?))`,
+    userId,
+    JSON.stringify(types),
+  );
+}
+
 /** Hands out what has waited long enough, and returns it, the oldest first. */
 export function deliverWaiting(sql: Sql, userId: string, now: number): { id: string; type: NotificationType }[] {
   const rows = sql.all<{ id: string; type: NotificationType }>(

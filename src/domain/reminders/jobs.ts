@@ -4,7 +4,7 @@ import type { Member } from "../couple.ts";
 import { claimDay, isUnclaimed } from "../inbox/claims.ts";
 import { mayNotify } from "../inbox/may-notify.ts";
 import { planMail, post } from "../inbox/notify.ts";
-import { CHANNELS, preferencesOf, REMINDER_KINDS, type ReminderKind } from "../inbox/preferences.ts";
+import { CHANNELS, preferencesOf, REMINDER_KINDS, remindsIn, type ReminderKind } from "../inbox/preferences.ts";
 import type { JobDefinition } from "../jobs.ts";
 import { localTime } from "../local-time.ts";
 import { HOUR_MS } from "../../protocol/limits.ts";
@@ -21,7 +21,7 @@ const LATE_AT_MOST_MS = 36 * HOUR_MS;
 function remindMember(ctx: Context, userId: string): number | null {
   const member = readerOf(ctx, userId);
   if (member === null) return null;
-  if (mayRemind(ctx) && isTimely(ctx, REMINDERS_DUE, userId)) {
+  if (remindsIn(ctx.relationship.status) && isTimely(ctx, REMINDERS_DUE, userId)) {
     const { date, minute } = localTime(ctx.now, member.timezone);
     const { hours } = preferencesOf(member);
     for (const kind of ASKED_KINDS) {
@@ -35,7 +35,12 @@ function remindLater(ctx: Context, key: string): null {
   const [userId = "", name = "", dueDate = ""] = key.split(" ");
   const kind = REMINDER_KINDS.find((each) => each === name);
   const member = readerOf(ctx, userId);
-  if (kind !== undefined && member !== null && mayRemind(ctx) && isTimely(ctx, REMINDER_DEFERRED, key)) {
+  if (
+    kind !== undefined &&
+    member !== null &&
+    remindsIn(ctx.relationship.status) &&
+    isTimely(ctx, REMINDER_DEFERRED, key)
+  ) {
     remind(ctx, member, kind, dueDate);
   }
   return null;
@@ -67,11 +72,6 @@ function remind(ctx: Context, member: Member, kind: ReminderKind, dueDate: strin
 function readerOf(ctx: Context, userId: string): Member | null {
   if (ctx.relationship.status === "ended") return null;
   return ctx.members.find((member) => member.userId === userId) ?? null;
-}
-
-// In a pause and in a frozen relationship the hours pass in silence; whatever lies in them is not made up for.
-function mayRemind({ relationship: { status } }: Context): boolean {
-  return status === "active" || status === "solo";
 }
 
 function isTimely(ctx: Context, kind: string, key: string): boolean {
