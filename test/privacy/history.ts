@@ -1,0 +1,174 @@
+import { createCouple, type TestCouple, type TestMember } from "../support/couple.ts";
+
+/** Ahead of the platform's clock, so that no alarm fires by itself. */
+export const START = Date.UTC(2031, 2, 3, 9);
+const MINUTE_MS = 60_000;
+export const DAY_MS = 86_400_000;
+export const DAYS = 5;
+
+export type Results = Map<string, string[]>;
+export interface Step {
+  who: "a" | "b";
+  name: string;
+  /** Ids are of what this history has made, by kind, in the order in which it was made. */
+  input: (made: Results) => object | null;
+  /** Under which kind the id of what it makes is remembered. */
+  makes?: string;
+  at: number;
+}
+
+export type Draw = (below: number) => number;
+
+/** Whole numbers below a bound, always the same for one seed. */
+export function drawer(seed: number): Draw {
+  let state = seed * 69_621 + 1;
+  return (below) => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state % below;
+  };
+}
+
+export const dayAt = (at: number): string => new Date(at).toISOString().slice(0, 10);
+
+const of =
+  (kind: string, index: number, more: object = {}, key = "id") =>
+  (made: Results): object | null => {
+    const id = made.get(kind)?.[index % Math.max(1, made.get(kind)?.length ?? 0)];
+    return id === undefined ? null : { [key]: id, ...more };
+  };
+
+/** The one that was made last, and so the likeliest to be untouched. */
+const latest =
+  (kind: string, more: object) =>
+  (made: Results): object | null => {
+    const id = made.get(kind)?.at(-1);
+    return id === undefined ? null : { id, ...more };
+  };
+
+/** What either of the two may do openly on one day. */
+function openDeeds(date: string, draw: Draw): Omit<Step, "who" | "at">[] {
+  const pick = draw(4);
+  const [score, connection] = [1 + draw(10), 1 + draw(10)];
+  return [
+    {
+      name: "checkins.submit",
+      input: () => ({ date, mood: score, connection, satisfaction: 5, gratitudeNote: "Tea" }),
+    },
+    { name: "activities.log", input: () => ({ name: "Walk", type: "date_night", rating: score }), makes: "activity" },
+    { name: "activities.plan", input: () => ({ name: "Lake", type: "adventure", plannedDate: date }), makes: "plan" },
+    { name: "activities.complete", input: of("plan", pick) },
+    { name: "activities.rate", input: of("activity", pick, { rating: score }) },
+    { name: "goals.create", input: () => ({ name: "Read", type: "custom", targetCount: 4 }), makes: "goal" },
+    { name: "goals.add_progress", input: of("goal", pick, { delta: 1 }) },
+    { name: "dates.add", input: () => ({ name: "Kiss", type: "anniversary", date: "2020-03-20" }), makes: "date" },
+    { name: "conversations.log", input: () => ({ type: "deep_talk", outcome: "positive" }), makes: "conversation" },
+    { name: "notes.write", input: () => ({ title: "Ours", body: "The lake" }), makes: "note" },
+    { name: "challenges.start", input: () => ({ challengeId: "daily_gratitude_7" }), makes: "challenge" },
+    {
+      name: "challenges.log_entry",
+      input: of("challenge", 0, { date, completed: true, reflection: "Quiet" }, "participationId"),
+    },
+    { name: "insights.opened", input: () => ({}) },
+    { name: "inbox.mark_all_read", input: () => ({}) },
+  ];
+}
+
+/** What Ada keeps to herself: everything that can be private, made, used, changed and deleted. */
+function privateDeeds(date: string, draw: Draw): Omit<Step, "who" | "at">[] {
+  const pick = draw(3);
+  const mine = { private: true } as const;
+  return [
+    { name: "activities.log", input: () => ({ name: "SECRET ring", type: "custom", rating: 9, ...mine }), makes: "p" },
+    {
+      name: "activities.plan",
+      input: () => ({ name: "SECRET plan", type: "date_night", plannedDate: date, ...mine }),
+      makes: "p.plan",
+    },
+    { name: "activities.complete", input: of("p.plan", pick, { durationMinutes: 5 }) },
+    { name: "activities.rate", input: of("p", pick, { rating: 2 }) },
+    { name: "activities.update", input: latest("p", { version: 1, notes: "SECRET" }) },
+    { name: "activities.cancel", input: of("p.plan", pick) },
+    {
+      name: "goals.create",
+      input: () => ({ name: "SECRET", type: "custom", targetCount: 2, ...mine }),
+      makes: "p.goal",
+    },
+    { name: "goals.add_progress", input: of("p.goal", pick, { delta: 2 }) },
+    { name: "goals.update_status", input: of("p.goal", pick, { status: "active" }) },
+    {
+      name: "dates.add",
+      input: () => ({ name: "SECRET", type: "anniversary", date: `2019${date.slice(4)}`, ...mine }),
+      makes: "p.date",
+    },
+    { name: "dates.update", input: latest("p.date", { version: 1, reminderDaysBefore: 2 }) },
+    { name: "dates.remove", input: of("p.date", pick) },
+    {
+      name: "conversations.log",
+      input: () => ({ type: "deep_talk", topic: "SECRET", outcome: "needs_follow_up", followUpDate: date, ...mine }),
+      makes: "p.talk",
+    },
+    { name: "conversations.update", input: latest("p.talk", { version: 1, topic: "SECRET still" }) },
+    { name: "conversations.follow_up_done", input: of("p.talk", pick) },
+    { name: "conversations.delete", input: of("p.talk", pick) },
+    { name: "notes.write", input: () => ({ title: "SECRET", body: "SECRET", ...mine }), makes: "p.note" },
+    { name: "notes.update", input: latest("p.note", { version: 1, body: "SECRET more" }) },
+    { name: "notes.delete", input: of("p.note", pick) },
+    { name: "challenges.start", input: () => ({ challengeId: "daily_gratitude_7", ...mine }), makes: "p.challenge" },
+    {
+      name: "challenges.log_entry",
+      input: of("p.challenge", pick, { date, completed: true, reflection: "SECRET" }, "participationId"),
+    },
+    { name: "challenges.pause", input: of("p.challenge", pick, {}, "participationId") },
+    { name: "challenges.resume", input: of("p.challenge", pick, {}, "participationId") },
+    { name: "challenges.abandon", input: of("p.challenge", pick, {}, "participationId") },
+    {
+      name: "photos.reserve",
+      input: () => ({ contentType: "image/jpeg", sizeBytes: 2_000, ...mine }),
+      makes: "p.photo",
+    },
+    { name: "dates.create_feed", input: () => ({}) },
+    { name: "activities.list", input: () => ({}) },
+  ];
+}
+
+/** The same history for one seed; with `secrets`, what Ada keeps to herself happens in between. */
+export function history(seed: number, options: { secrets: boolean }): Step[] {
+  const [draw, drawSecrets] = [drawer(seed), drawer(seed + 1_000)];
+  const first = drawSecrets(20);
+  const steps: Step[] = [];
+  for (let day = 0; day < DAYS; day++) {
+    const morning = START + day * DAY_MS;
+    const date = dayAt(morning);
+    const open = openDeeds(date, draw);
+    for (let turn = 0; turn < 14; turn++) {
+      const who = draw(2) === 0 ? "a" : "b";
+      const deed = open[draw(open.length)];
+      if (deed !== undefined) steps.push({ ...deed, who, at: morning + turn * MINUTE_MS });
+      const hidden = privateDeeds(date, drawSecrets);
+      // In turn from somewhere on: what is made is used and changed before it is deleted, and all of it happens.
+      const secret = hidden[(first + steps.filter(({ at }) => at % MINUTE_MS !== 0).length) % hidden.length];
+      if (options.secrets && secret !== undefined) {
+        steps.push({ ...secret, who: "a", at: morning + turn * MINUTE_MS + 30_000 });
+      }
+    }
+  }
+  return steps;
+}
+
+/** A couple of that time, always of the same age. */
+export async function couple(): Promise<TestCouple> {
+  return createCouple({ createdAt: START - 10 * DAY_MS, startDate: "2030-11-23" });
+}
+
+/** Plays one step. @returns whether it was done; a refusal is part of a history */
+export async function play(members: { a: TestMember; b: TestMember }, step: Step, made: Results): Promise<boolean> {
+  const input = step.input(made);
+  if (input === null) return false;
+  const reply = await members[step.who].reply(step.name, input, { now: step.at });
+  if (!reply.ok) return false;
+  const { data } = JSON.parse(reply.json) as { data: { id?: string } };
+  if (step.makes !== undefined && data.id !== undefined) {
+    made.set(step.makes, [...(made.get(step.makes) ?? []), data.id]);
+  }
+  return true;
+}
