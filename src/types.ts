@@ -27,6 +27,8 @@ export type { DateType, ImportantDate } from "./domain/dates/schema.ts";
 export type { Goal, GoalStatus, GoalType } from "./domain/goals/schema.ts";
 export type { Import, ImportKind, RunOutput as ImportReport } from "./domain/imports/schema.ts";
 export type { Notification, NotificationPriority, NotificationType } from "./domain/inbox/schema.ts";
+export type { NotificationKind, Preferences, QuietHours } from "./domain/inbox/preferences.ts";
+export type { Inspection } from "./domain/inspection/schema.ts";
 export type { EngagementScore } from "./domain/insights/engagement.ts";
 export type { HealthScore } from "./domain/insights/health.ts";
 export type { Dashboard, Snapshot, Trends } from "./domain/insights/schema.ts";
@@ -50,6 +52,7 @@ export type { Addon, CreditPack, Plan, PlanFeatures, PlanLimits, PlanType } from
 
 // Rows of D1, as their queries read them.
 export type { AddonRow, CreditPackRow, PlanRow } from "./db/price-list.ts";
+export type { AuditRow, LookRow } from "./db/audit-log.ts";
 export type { InvitationRow, ReceivedInvitationRow } from "./db/invitations.ts";
 export type { MailRow } from "./db/mail-outbox.ts";
 export type { MembershipRow, PersonRow } from "./db/members.ts";

@@ -2,6 +2,7 @@ import type { Couple } from "../domain/couple.ts";
 import type { Dispatcher } from "../domain/dispatch.ts";
 import type { LoggedEvent } from "../domain/events.ts";
 import { findJob } from "../domain/jobs.ts";
+import { REMINDERS_DUE } from "../domain/reminders/plan.ts";
 import { Scope } from "../domain/scope.ts";
 import { pruneTraces } from "../domain/retention-store.ts";
 import { hasReceipts, pruneLog, pruneReceipts, upsertJob } from "../domain/store.ts";
@@ -14,6 +15,8 @@ import { findTask, type Task } from "./tasks.ts";
 import type { Tickets } from "./tickets.ts";
 
 const CLEANUP_JOB = "cleanup";
+/** What comes back every day by itself. */
+const ROUTINE: readonly string[] = [CLEANUP_JOB, REMINDERS_DUE];
 /** What belongs to the object itself is never parked: without it the object would fall silent. */
 const NEVER_PARKED: readonly string[] = [FLUSH_JOB, CLEANUP_JOB];
 
@@ -58,13 +61,13 @@ export class Alarms {
     await this.#schedule.ensureAlarm(now);
   }
 
-  /** What the sweep asks of an object that has gone quiet. @returns when it next wants to be awake */
+  /** What the sweep asks of an object that has gone quiet. @returns when the sweep is to ask again */
   async ensure(now: number): Promise<number | null> {
     if (this.#flush().isDirty()) this.#planFlush(now);
     this.#planCleanUp(now);
     this.#schedule.forget();
     await this.#schedule.ensureAlarm(now, true);
-    return this.#schedule.nextDueAt();
+    return this.#schedule.lookAt(now, ROUTINE, null);
   }
 
   async replayFlush(now: number): Promise<void> {
@@ -117,7 +120,7 @@ export class Alarms {
     if (couple.relationship.status === "ended") return null;
     const next = nextFlushAt(now, couple.relationship.id, flushIntervalMs);
     // D1 always knows a time: an alarm that is lost while there is nothing to do is found in the end, too.
-    const nextDueAt = this.#schedule.nextDueAfter(FLUSH_JOB) ?? now + IDLE_WAKE_MS;
+    const nextDueAt = this.#schedule.lookAt(now, ROUTINE, FLUSH_JOB) ?? now + IDLE_WAKE_MS;
     const dirty = await this.#flush().run(now, schemaVersion, nextDueAt);
     return dirty ? next : null;
   }

@@ -2,7 +2,7 @@ import type { Sql } from "../domain/sql.ts";
 import { fromPlatformTime, toPlatformTime } from "../lib/clock.ts";
 import { fnv1a } from "../lib/fnv.ts";
 import { errorText, log } from "../lib/log.ts";
-import { HOUR_MS } from "../protocol/limits.ts";
+import { DAY_MS, HOUR_MS } from "../protocol/limits.ts";
 
 /** An alarm this late is taken for lost: the platform has been seen to report one that never fires. */
 const ALARM_STALE_MS = 60_000;
@@ -12,6 +12,8 @@ const VERIFY_EVERY_MS = 60_000;
 const BACKOFF_FIRST_MS = 2_000;
 const BACKOFF_MAX_MS = HOUR_MS;
 const TRIES_BEFORE_PARKING = 6;
+/** A lost alarm of an object without anything but routine is found within this time; any write finds it at once. */
+const ROUTINE_LOOK_MS = 3 * DAY_MS;
 const JOBS_PER_ALARM = 100;
 
 interface JobRow {
@@ -73,13 +75,22 @@ export class Schedule {
     this.#planned = true;
   }
 
-  /** When the object wants to be awake apart from jobs of `kind`. */
-  nextDueAfter(kind: string): number | null {
-    const row = this.#sql.first<{ dueAt: number | null }>(
-      "SELECT MIN(due_at) AS dueAt FROM schedule WHERE parked_at IS NULL AND kind <> ?",
-      kind,
+  /**
+   * What the directory is told: when somebody should look whether the object is awake, apart from jobs of `except`.
+   * Work of a `routine` kind comes back daily, so that by it each quiet object would count as overdue every day: while
+   * its alarm is still to come, it alone calls for a look only days later.
+   */
+  lookAt(now: number, routine: readonly string[], except: string | null): number | null {
+    const row = this.#sql.first<{ at: number | null }>(
+      `SELECT MIN(CASE WHEN due_at > ?1 AND kind IN (SELECT value FROM json_each(?2)) THEN MAX(due_at, ?3)
+         ELSE due_at END) AS at
+       FROM schedule WHERE parked_at IS NULL AND kind IS NOT ?4`,
+      now,
+      JSON.stringify(routine),
+      now + ROUTINE_LOOK_MS,
+      except,
     );
-    return row?.dueAt ?? null;
+    return row?.at ?? null;
   }
 
   /**

@@ -43,6 +43,27 @@ it("arms the alarm for the earliest job", async () => {
   expect(await armedAt(couple)).toBe(soon);
 });
 
+it("asks to be looked after soon for work that is due once, and days later for what comes back daily", async () => {
+  const couple = await newCouple();
+  const stub = relationshipStub(env, couple.relationshipId);
+  const now = START + HOUR_MS;
+  vi.setSystemTime(now);
+  await runInDurableObject(stubOf(couple), async (_, state) => {
+    const schedule = new Schedule(sqlOf(state.storage), state.storage, () => "rel");
+    const look = (): number | null => schedule.lookAt(now, ["cleanup", "reminders.due"], "flush");
+    expect(look()).toBe(now + 3 * DAY_MS);
+    state.storage.sql
+      .exec("INSERT INTO schedule (kind, key, due_at) VALUES ('challenge.due', 'x', ?)", now + 5)
+      .toArray();
+    expect(look()).toBe(now + 5);
+    // What should have run is asked about at once, routine or not.
+    state.storage.sql.exec("UPDATE schedule SET due_at = ? WHERE kind = 'cleanup'", now - 1).toArray();
+    expect(look()).toBe(now - 1);
+    await schedule.ensureAlarm(now, true);
+  });
+  expect((await stub.ensureAlarm()).nextDueAt).toBeLessThan(now);
+});
+
 it.each([["a command a minute later"], ["the sweep"], ["a socket's write after eviction"]])(
   "arms a lost alarm again with %s",
   async (who) => {
