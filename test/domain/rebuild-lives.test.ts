@@ -1,0 +1,89 @@
+import { env } from "cloudflare:workers";
+import { runDurableObjectAlarm } from "cloudflare:test";
+import fc from "fast-check";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { addDays } from "../../src/domain/calendar.ts";
+import { rebuildService } from "../../src/domain/insights/rebuild.ts";
+import { DAY_MS } from "../../src/protocol/limits.ts";
+import { callService } from "../../src/relationship/stub.ts";
+import { createCouple, createSolo, join, NOON, type TestCouple } from "../support/couple.ts";
+import { rowsOf } from "../support/object.ts";
+
+const LIVES = 4;
+const STEPS = 120;
+const SEED = 20_310_615;
+const TODAY = "2026-06-15";
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"], now: NOON });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+interface Step {
+  isFirst: boolean;
+  act: number;
+  back: number;
+  flag: boolean;
+}
+
+const step: fc.Arbitrary<Step> = fc.record({
+  isFirst: fc.boolean(),
+  act: fc.nat(15),
+  back: fc.nat(2),
+  flag: fc.boolean(),
+});
+
+/** One thing that somebody does, or a night that passes; what is not allowed then is refused and changes nothing. */
+async function live(couple: TestCouple, { isFirst, act, back, flag }: Step, day: number): Promise<number> {
+  const now = NOON + day * DAY_MS;
+  const member = isFirst ? couple.a : couple.b;
+  const date = addDays(TODAY, day - back);
+  const tell = (name: string, input: object) => member.reply(name, input, { now });
+  const idIn = async (table: string): Promise<string | undefined> =>
+    (await rowsOf<{ id: string }>(couple, `SELECT id FROM ${table} ORDER BY id ${flag ? "DESC" : "ASC"} LIMIT 1`))[0]
+      ?.id;
+  if (act < 6) await tell("checkins.submit", { date, mood: 5, ...(flag && { gratitudeNote: "Tea" }) });
+  if (act === 6)
+    await tell("activities.log", { name: "x", type: flag ? "date_night" : "adventure", private: back === 2 });
+  if (act === 7) await tell("goals.create", { name: "x", type: "custom", targetCount: 2 });
+  if (act === 8) await tell("goals.add_progress", { id: await idIn("shared_goals"), delta: flag ? 1 : -1 });
+  if (act === 9) await tell("conversations.log", { type: "deep_talk", private: back === 2 });
+  if (act === 10) await tell("challenges.start", { challengeId: flag ? "daily_gratitude_7" : "communication_boost" });
+  const participationId = act > 10 && act < 14 ? await idIn("challenge_participation") : undefined;
+  if (act === 11 || act === 12)
+    await tell("challenges.log_entry", { participationId, date, completed: act === 11 || flag });
+  if (act === 13) await tell(`challenges.${["pause", "resume", "abandon"][back] ?? "pause"}`, { participationId });
+  if (act === 14)
+    await tell(
+      flag ? "checkins.share" : "dates.add",
+      flag ? { date, withNotes: true } : { name: "x", type: "anniversary", date },
+    );
+  return act === 15 ? day + 1 : day;
+}
+
+it("everything that rules wrote follows from the tables after lives of any kind, also over pairing and the flush", async () => {
+  const lives = fc.sample(fc.array(step, { minLength: STEPS, maxLength: STEPS }), { numRuns: LIVES, seed: SEED });
+  const awards: number[] = [];
+  for (const [index, steps] of lives.entries()) {
+    const beginsAlone = index % 2 === 1;
+    let couple = beginsAlone ? await createSolo({ createdAt: NOON }) : await createCouple({ createdAt: NOON });
+    let day = 0;
+    for (const [position, one] of steps.entries()) {
+      if (beginsAlone && position === STEPS / 2) couple = await join(couple, "UTC", NOON + day * DAY_MS);
+      day = await live(couple, one, day);
+    }
+    vi.setSystemTime(NOON + (day + 1) * DAY_MS);
+    await runDurableObjectAlarm(env.RELATIONSHIP.getByName(couple.relationshipId));
+    const { differences } = await callService(env, couple.relationshipId, rebuildService, { apply: false }, Date.now());
+    expect(differences).toEqual([]);
+    const [counted] = await rowsOf<{ n: number }>(couple, "SELECT COUNT(*) AS n FROM event_summaries");
+    expect(counted?.n).toBeGreaterThan(0);
+    awards.push((await rowsOf(couple, "SELECT 1 FROM user_achievements")).length);
+    vi.setSystemTime(NOON);
+  }
+  // The lives are worth something: rules had a lot to write.
+  expect(Math.max(...awards)).toBeGreaterThanOrEqual(5);
+});
