@@ -9,7 +9,7 @@ import type { D1Tally } from "../tallied-database.ts";
 
 const DAYS = 3;
 const FLUSHES_AT_ONCE = 16;
-/** The flush writes hourly counters, daily snapshots and the relationship's own row. */
+/** The flush writes hourly counters, daily snapshots, engagement scores and the relationship's own row. */
 const TABLES = 4;
 
 interface FlushedDay {
