@@ -197,6 +197,15 @@ const STOPS: [string, (s: Scene, id: string, at: number) => Promise<unknown>][] 
   ["a parting", (s, _, at) => leave(s.couple, [s.grace.userId], at)],
 ];
 
+/** Whether anything of what must have been stopped still works. */
+async function isPossible(s: Scene, id: string, { token, at }: { token: string | null; at: number }): Promise<boolean> {
+  if (token !== null) return (await finish(token, at + 1)).status === 200;
+  const isShown = (await overview(s.grace, at)).partners !== null;
+  const isApproved = (await approve(s, id, s.start + 2 * MINUTE_MS)).status < 400;
+  const sent = await run(s.start + WAIT_MS + DAY_MS);
+  return isShown || isApproved || sent > 0 || (await mailsTo(s.newEmail)).length > 0;
+}
+
 it.each(STOPS)("is stopped by %s, at every moment", async (_, stop) => {
   for (const moment of ["asked", "approved", "link mailed"] as const) {
     const s = await scene();
@@ -205,14 +214,7 @@ it.each(STOPS)("is stopped by %s, at every moment", async (_, stop) => {
     const token = moment === "link mailed" ? await linkOf(s) : null;
     const at = s.start + (moment === "link mailed" ? WAIT_MS : MINUTE_MS);
     await stop(s, id, at);
-    if (token === null) {
-      expect(await overview(s.grace, at)).toMatchObject({ partners: null });
-      expect((await approve(s, id, s.start + 2 * MINUTE_MS)).status).toBeGreaterThanOrEqual(400);
-      expect(await run(s.start + WAIT_MS + DAY_MS)).toBe(0);
-      expect(await mailsTo(s.newEmail)).toEqual([]);
-    } else {
-      expect((await finish(token, at + 1)).status).toBe(400);
-    }
+    expect([moment, await isPossible(s, id, { token, at })]).toEqual([moment, false]);
     expect(await statusOf(id)).not.toBe("finished");
     const row = await env.DB.prepare("SELECT email FROM users WHERE id = ?").bind(s.ada.userId).first();
     expect(row).toEqual({ email: s.ada.email });
@@ -269,7 +271,7 @@ it("lets one of two uses of the link choose the password", { timeout: 30_000 }, 
   await run(s.start + WAIT_MS);
   const token = await linkOf(s);
   const answers = await Promise.all([finish(token, s.start + WAIT_MS), finish(token, s.start + WAIT_MS)]);
-  expect(answers.map((answer) => answer.status).toSorted()).toEqual([200, 400]);
+  expect(answers.map((answer) => answer.status).toSorted((a, b) => a - b)).toEqual([200, 400]);
 });
 
 it("takes no link that was not mailed, is for something else, or is a day old", async () => {

@@ -158,6 +158,7 @@ it.each(CUTS)("comes to the same when it is cut off %s", async (_, cut) => {
     await eraseAccount(env, person, Date.now());
   }
   await finish(seeded);
+  expect((await readCertificate(env, person.userId)).finishedAt).not.toBeNull();
   await requireErased(seeded);
 });
 

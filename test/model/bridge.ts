@@ -7,7 +7,7 @@ import { openRelationship } from "../../src/pairing/relationships.ts";
 import { voteForReunion, withdrawVote } from "../../src/pairing/reunion.ts";
 import { DAY_MS } from "../../src/protocol/limits.ts";
 import { settle } from "../compliance/seeded-person.ts";
-import { createCouple, TestMember, type TestCouple } from "../support/couple.ts";
+import { createCouple, type TestCouple, type TestMember } from "../support/couple.ts";
 import { rowsOf } from "../support/object.ts";
 import { signedInPerson, type Person } from "../support/people.ts";
 import { BOTH, CLASSES, NAMES, rowName, type RowName, type Who, type World } from "./world.ts";
@@ -171,7 +171,7 @@ async function statusInObject(id: string): Promise<string> {
   return runInDurableObject(env.RELATIONSHIP.getByName(id), (_, state) => {
     const tables = state.storage.sql.exec("SELECT 1 FROM sqlite_schema WHERE name = '_meta'").toArray();
     if (tables.length === 0) return "destroyed";
-    return String(state.storage.sql.exec("SELECT status FROM _meta").one()["status"]);
+    return state.storage.sql.exec<{ status: string }>("SELECT status FROM _meta").one().status;
   });
 }
 

@@ -11,19 +11,19 @@ export interface Model<World> {
 export interface Action<World> {
   name: string;
   /** The world afterwards, or null when this cannot happen now. Must not change `world`. */
-  take(world: World): World | null;
+  take: (world: World) => World | null;
 }
 
 export interface Invariant<World> {
   name: string;
   /** Why `world` violates it, or null. */
-  broken(world: World): string | null;
+  broken: (world: World) => string | null;
 }
 
 /** What must hold of every step, also of one that leads somewhere known. */
 export interface StepInvariant<World> {
   name: string;
-  broken(step: { before: World; action: string; after: World }): string | null;
+  broken: (step: { before: World; action: string; after: World }) => string | null;
 }
 
 /** What one side of the world adds: people, machines; later payers, gifts and credits, each in a file of its own. */

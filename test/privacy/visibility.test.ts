@@ -79,11 +79,9 @@ const withoutClock = (frame: object): object => ({ ...frame, serverTime: 0 });
 const SEEDS = [1, 2, 3];
 
 /** Deeds of which the histories must have done each at least once in private. */
-const PRIVATE_DEEDS = [
-  ...["activities.plan", "activities.update", "activities.cancel", "goals.update_status", "dates.update"],
-  ...["dates.remove", "conversations.update", "conversations.follow_up_done", "conversations.delete"],
-  ...["notes.update", "notes.delete", "challenges.pause", "challenges.abandon", "photos.reserve"],
-];
+const PRIVATE_DEEDS = `activities.plan activities.update activities.cancel goals.update_status dates.update dates.remove
+  conversations.update conversations.follow_up_done conversations.delete notes.update notes.delete challenges.pause
+  challenges.abandon photos.reserve`.split(/\s+/);
 
 it("shows the partner byte for byte the same with and without private entries", { timeout: 60_000 }, async () => {
   const done = new Set<string>();
