@@ -1,28 +1,8 @@
-import type { CommandName, InputOf } from "../src/client/operations.ts";
+import type { InputOf } from "../src/client/operations.ts";
 import { addDays } from "../src/domain/calendar.ts";
+import { answers, keepsakes, preferences } from "./demo-keepsakes.ts";
 import { ADA, GRACE, LISTENING, THANKS, type Diary } from "./demo-month-texts.ts";
-import { instantOf } from "./local-time.ts";
-
-export type Who = "ada" | "grace";
-
-export const ZONES: Readonly<Record<Who, string>> = { ada: "Europe/Lisbon", grace: "America/New_York" };
-
-/** Days of history before today. */
-export const MONTH_DAYS = 30;
-
-/** Ids that earlier commands answered, by the key of the step. */
-export type Known = (key: string) => string;
-
-/** One command of the past: what, by whom, and when. */
-export interface Step {
-  /** Epoch milliseconds. */
-  at: number;
-  who: Who;
-  /** Names the step for ever, and what it made for later ones. */
-  key: string;
-  name: CommandName;
-  input: (known: Known) => unknown;
-}
+import { Month, MONTH_DAYS, type Step, type Who } from "./demo-steps.ts";
 
 /** When the two of them paired, by the calendar of Lisbon. */
 export const PAIRED_AT = "18:00";
@@ -42,40 +22,11 @@ export function demoMonth(startDate: string): Step[] {
   challenge(month, { challengeId: "daily_gratitude_7", firstDay: 2, ada: THANKS.ada, grace: THANKS.grace });
   challenge(month, { challengeId: "communication_boost", firstDay: 21, ada: LISTENING.ada, grace: LISTENING.grace });
   conversations(month);
+  answers(month);
+  keepsakes(month);
+  preferences(month);
   inboxes(month);
   return month.steps.toSorted((a, b) => a.at - b.at);
-}
-
-class Month {
-  readonly steps: Step[] = [];
-  readonly #startDate: string;
-
-  constructor(startDate: string) {
-    this.#startDate = startDate;
-  }
-
-  /** The date of day `day`, the same for both: each has it when their own calendar shows it. */
-  date(day: number): string {
-    return addDays(this.#startDate, day);
-  }
-
-  /** `time` on the wall clock of `who`. */
-  add<Name extends CommandName>(
-    who: Who,
-    [day, time]: readonly [day: number, time: string],
-    name: Name,
-    input: InputOf<Name> | ((known: Known) => InputOf<Name>),
-    key = `${who} ${name} ${day} ${time}`,
-  ): void {
-    const at = instantOf(this.date(day), time, ZONES[who]);
-    this.steps.push({
-      at,
-      who,
-      key,
-      name,
-      input: typeof input === "function" ? (input as Step["input"]) : () => input,
-    });
-  }
 }
 
 const EVENING: Readonly<Record<Who, string>> = { ada: "21:4", grace: "21:1" };
@@ -104,7 +55,9 @@ function score(scores: string, day: number): number | null {
 
 function profile(month: Month): void {
   const together = yearsBefore(month.date(17), 3);
-  const about = { relationshipType: "partnership", startDate: together, anniversaryDate: together } as const;
+  // Their thousandth day is nine days ahead.
+  const startDate = addDays(month.date(MONTH_DAYS), 9 - 1_000);
+  const about = { relationshipType: "partnership", startDate, anniversaryDate: together } as const;
   month.add("ada", [0, "18:04"], "membership.update_profile", about);
   const anniversary = { name: "The day we met", type: "anniversary", date: together, reminderDaysBefore: 7 } as const;
   month.add("ada", [0, "18:07"], "dates.add", anniversary);
@@ -112,6 +65,10 @@ function profile(month: Month): void {
   month.add("ada", [1, "09:12"], "dates.add", { ...birthday, description: "No surprise parties. She means it." });
   const move = { name: "Grace moves to Lisbon", type: "milestone", date: month.date(94), repeats: "none" } as const;
   month.add("grace", [13, "16:45"], "dates.add", move);
+  const wedding = { name: "Grace's parents' wedding day", type: "anniversary", date: "1984-02-29" } as const;
+  month.add("grace", [2, "20:10"], "dates.add", { ...wedding, leapDay: "mar_1", reminderDaysBefore: 14 });
+  const call = { name: "Sunday call with both families", type: "custom", date: month.date(18) } as const;
+  month.add("ada", [12, "19:00"], "dates.add", { ...call, repeats: "weeks", every: 2, reminderDaysBefore: 1 });
 }
 
 function yearsBefore(date: string, years: number): string {
@@ -137,7 +94,7 @@ function activities(month: Month): void {
     const key = `date night ${day}`;
     const cost = about.costCents === undefined ? {} : { currency: "EUR" };
     const plan = { name, type: "date_night", plannedDate: month.date(day), ...about, ...cost } as const;
-    month.add("ada", [day - 2, "12:30"], "activities.plan", plan, key);
+    month.add("ada", [day - 2, "12:30"], "activities.plan", plan, { key });
     month.add("ada", [day, "23:20"], "activities.complete", (known) => ({ id: known(key), rating: adas }));
     month.add("grace", [day, "21:05"], "activities.rate", (known) => ({ id: known(key), rating: graces ?? 8 }));
   }
@@ -148,7 +105,7 @@ function activities(month: Month): void {
   const run = { name: "Eight kilometres, together on the phone", type: "exercise", durationMinutes: 55 } as const;
   month.add("grace", [27, "18:20"], "activities.log", run);
   const picnic = { name: "Picnic in the park", type: "quality_time", plannedDate: month.date(23) } as const;
-  month.add("grace", [19, "13:00"], "activities.plan", picnic, "picnic");
+  month.add("grace", [19, "13:00"], "activities.plan", picnic, { key: "picnic" });
   month.add("grace", [22, "20:30"], "activities.cancel", (known) => ({ id: known("picnic") }));
   const tonight = {
     name: "Ask me anything, with tea",
@@ -162,7 +119,7 @@ function activities(month: Month): void {
 
 function goals(month: Month): void {
   const dishes = { name: "Twelve dishes we have never cooked", type: "custom", targetCount: 12 } as const;
-  month.add("ada", [1, "20:00"], "goals.create", dishes, "dishes");
+  month.add("ada", [1, "20:00"], "goals.create", dishes, { key: "dishes" });
   for (const [day, who] of [
     [3, "ada"],
     [5, "grace"],
@@ -176,7 +133,7 @@ function goals(month: Month): void {
   }
   const evenings = { name: "Eight evenings without screens", type: "monthly", targetCount: 8 } as const;
   const until = month.date(MONTH_DAYS);
-  month.add("grace", [2, "19:00"], "goals.create", { ...evenings, targetDate: until }, "evenings");
+  month.add("grace", [2, "19:00"], "goals.create", { ...evenings, targetDate: until }, { key: "evenings" });
   for (const [day, who] of [
     [4, "ada"],
     [7, "grace"],
@@ -195,7 +152,7 @@ function goals(month: Month): void {
     type: "milestone",
     targetCount: 5,
   } as const;
-  month.add("grace", [13, "16:50"], "goals.create", papers, "papers");
+  month.add("grace", [13, "16:50"], "goals.create", papers, { key: "papers" });
   month.add("grace", [25, "11:15"], "goals.add_progress", (known) => ({ id: known("papers"), delta: 2 }));
 }
 
@@ -208,7 +165,7 @@ interface PlayedChallenge {
 
 function challenge(month: Month, { challengeId, firstDay, ada, grace }: PlayedChallenge): void {
   const startDate = month.date(firstDay);
-  month.add("ada", [firstDay, "08:30"], "challenges.start", { challengeId, startDate }, challengeId);
+  month.add("ada", [firstDay, "08:30"], "challenges.start", { challengeId, startDate }, { key: challengeId });
   const write = (who: Who, texts: readonly (string | null)[]): void => {
     for (const [index, content] of texts.entries()) {
       const date = month.date(firstDay + index);
@@ -224,7 +181,8 @@ function challenge(month: Month, { challengeId, firstDay, ada, grace }: PlayedCh
 
 function conversations(month: Month): void {
   const log = (who: Who, day: number, about: InputOf<"conversations.log">): void => {
-    month.add(who, [day, "19:30"], "conversations.log", { date: month.date(day), ...about });
+    const key = `conversation ${day}`;
+    month.add(who, [day, "19:30"], "conversations.log", { date: month.date(day), ...about }, { key });
   };
   log("ada", 4, { type: "deep_talk", topic: "What home means to us", outcome: "positive", durationMinutes: 70 });
   const move = { topic: "Who moves, and when", outcome: "needs_follow_up", durationMinutes: 45 } as const;
@@ -234,6 +192,9 @@ function conversations(month: Month): void {
     topic: "The move, said properly",
     outcome: "positive",
     durationMinutes: 95,
+  });
+  month.add("ada", [13, "21:30"], "conversations.follow_up_done", (known) => {
+    return { id: known("conversation 9"), outcome: "positive" as const };
   });
   log("grace", 18, { type: "appreciation", topic: "After the anniversary", outcome: "positive", durationMinutes: 20 });
   log("grace", 20, { type: "deep_talk", topic: "Children, or not, or later", outcome: "neutral", durationMinutes: 60 });

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { createClient, type Client } from "../src/client/client.ts";
 import { ClientError } from "../src/client/errors.ts";
+import type { OutputOf } from "../src/client/operations.ts";
 import { addDays, localDate } from "../src/domain/calendar.ts";
 import { DEMO_EMAILS, DEMO_PASSWORD } from "../src/lib/demo-couple.ts";
 import { uuidv7 } from "../src/protocol/uuid.ts";
-import { demoMonth, MONTH_DAYS, PAIRED_AT, ZONES, type Step, type Who } from "./demo-month.ts";
+import { demoMonth, PAIRED_AT } from "./demo-month.ts";
+import { MONTH_DAYS, ZONES, type Step, type Who } from "./demo-steps.ts";
 import { instantOf } from "./local-time.ts";
 import { confirmAddress } from "./mailbox.ts";
 
@@ -36,11 +38,14 @@ export async function seedDemo(
   for (const who of ["ada", "grace"] as const) await openAccount(origin, people[who], who);
   const { relationshipId, startDate } = await pair(people, clock, now);
 
-  const steps = demoMonth(startDate).filter(({ at }) => at <= now);
+  const past = demoMonth(startDate).filter(({ at }) => at <= now);
+  // The object's own clock is the real one, and by it a place of the past would wait for its bytes no longer.
+  const isPicture = ({ picture }: Step): boolean => picture !== undefined;
+  const steps = [...past.filter((step) => !isPicture(step)), ...past.filter(isPicture)];
   const made = new Map<string, string>();
   for (const [index, step] of steps.entries()) {
-    clock.at = step.at;
-    await play(people[step.who], relationshipId, step, made);
+    clock.at = isPicture(step) ? now : step.at;
+    await play({ client: people[step.who], origin, relationshipId, now: clock.at, made }, step);
     onProgress((index + 1) / steps.length);
   }
   for (const client of Object.values(people)) await client.signOut();
@@ -91,19 +96,48 @@ async function pair(
   return { relationshipId: accepted.relationship.id, startDate };
 }
 
-async function play(client: Client, relationshipId: string, step: Step, made: Map<string, string>): Promise<void> {
-  const input = step.input((key) => {
-    const id = made.get(key);
-    if (id === undefined) throw new Error(`${step.key} comes before ${key}`);
-    return id;
-  });
+interface Playing {
+  client: Client;
+  origin: string;
+  relationshipId: string;
+  now: number;
+  /** Key of a step -> what it made. */
+  made: Map<string, string>;
+}
+
+async function play(playing: Playing, step: Step): Promise<void> {
+  const { client, relationshipId, made } = playing;
   try {
+    await learnQuestion(playing, step);
+    const input = step.input((key) => {
+      const id = made.get(key);
+      if (id === undefined) throw new Error(`it comes before ${key}`);
+      return id;
+    });
     // The plan checked the pair of name and input where it was written.
     const answer: unknown = await client.command(relationshipId, step.name, input as never, { id: commandId(step) });
     if (hasId(answer)) made.set(step.key, answer.id);
+    if (step.picture !== undefined) await upload(playing, answer as OutputOf<"photos.reserve">, step.picture);
   } catch (error) {
     throw new Error(`${step.key} was refused: ${describe(error)}`, { cause: error });
   }
+}
+
+/** Each couple has questions of its own, so that what is answered has to be asked for. */
+async function learnQuestion({ client, relationshipId, made }: Playing, { question: date }: Step): Promise<void> {
+  if (date === undefined || made.has(`question of ${date}`)) return;
+  const { question } = await client.query(relationshipId, "questions.today", { date });
+  made.set(`question of ${date}`, question?.category ?? "");
+}
+
+async function upload(
+  { client, origin, now }: Playing,
+  { upload: { method, path } }: OutputOf<"photos.reserve">,
+  picture: Uint8Array,
+): Promise<void> {
+  const headers = { authorization: `Bearer ${client.token}`, "content-type": "image/png", "x-bt-now": String(now) };
+  const { status } = await fetch(`${origin}${path}`, { method, headers, body: Uint8Array.from(picture) });
+  if (status !== 200) throw new Error(`its picture was answered with ${status}`);
 }
 
 /** The id of a step: a UUIDv7 of its time whose random part is a hash of its key. */

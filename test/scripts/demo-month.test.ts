@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { demoMonth, MONTH_DAYS, ZONES } from "../../scripts/demo-month.ts";
+import { demoMonth } from "../../scripts/demo-month.ts";
+import { MONTH_DAYS, ZONES } from "../../scripts/demo-steps.ts";
 import { instantOf } from "../../scripts/local-time.ts";
 import { addDays, localDate } from "../../src/domain/calendar.ts";
 import { findOperation } from "../../src/domain/registry.ts";
@@ -10,6 +11,7 @@ const KIND_OF_MADE: Record<string, IdKind> = {
   "activities.plan": "activity",
   "goals.create": "goal",
   "challenges.start": "participation",
+  "conversations.log": "conversation",
 };
 
 // An ordinary one, both changes of clocks (which Lisbon and New York make on different days), a leap day in the middle.
@@ -23,6 +25,7 @@ it.each(STARTS)(
     let at = 0;
     for (const step of demoMonth(start)) {
       const operation = findOperation(step.name);
+      if (step.question !== undefined) made.set(`question of ${step.question}`, "everyday");
       const input = step.input((key) => made.get(key) ?? `nothing made by ${key} before ${step.key}`);
       const success = operation?.kind === "command" && operation.input.safeParse(input).success;
       expect({ key: step.key, success }).toEqual({ key: step.key, success: true });
@@ -41,6 +44,15 @@ it.each(STARTS)("each check-in of the month from %s on is entered on its own day
   expect(checkins).toHaveLength(2 * MONTH_DAYS - 3);
   for (const { at, who, input } of checkins) {
     expect(input(() => "")).toMatchObject({ date: localDate(at, ZONES[who]) });
+  }
+});
+
+it("the question of the second last day is answered by both, that of the last by one, on the couple's own days", () => {
+  for (const start of STARTS) {
+    const answers = demoMonth(start).filter(({ name }) => name === "questions.answer");
+    expect(answers.map(({ who }) => who)).toEqual(["grace", "ada", "grace"]);
+    const last = answers.at(-1);
+    expect(last?.input(() => "")).toMatchObject({ date: localDate(last?.at ?? 0, ZONES.ada) });
   }
 });
 
