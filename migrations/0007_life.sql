@@ -108,3 +108,10 @@ CREATE INDEX partner_invitations_by_email ON partner_invitations (invitee_email)
 CREATE INDEX conversion_funnels_user ON conversion_funnels (user_id) WHERE user_id IS NOT NULL;
 CREATE INDEX ab_test_assignments_user ON ab_test_assignments (user_id) WHERE user_id IS NOT NULL;
 CREATE INDEX error_logs_user ON error_logs (user_id) WHERE user_id IS NOT NULL;
+
+-- Whoever was erased while an acceptance of theirs was on its way joins nothing: the whole batch is undone.
+CREATE TRIGGER relationship_members_not_erased BEFORE INSERT ON relationship_members
+WHEN EXISTS (SELECT 1 FROM users WHERE id = NEW.user_id AND erased_at IS NOT NULL)
+BEGIN
+  SELECT RAISE(ABORT, 'constraint failed: the account is erased');
+END;

@@ -127,6 +127,8 @@ const SOLO = [
 
 /** What the person left in tables that others read, or that count. */
 const TRACES = [
+  // One that was opened in the very moment of the erasure; it was good for nothing.
+  `DELETE FROM sessions WHERE user_id = ?1`,
   `UPDATE partner_invitations SET status = iif(status = 'pending', 'revoked', status), invitee_email = NULL,
      message = NULL, code_hmac = NULL, code_expires_at = NULL, provisional_user_id = NULL, provisional_at = NULL,
      updated_at = CAST(?3 AS INTEGER)

@@ -1,7 +1,9 @@
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { eraseAccount, readCertificate, runErasures } from "../../src/compliance/erasure.ts";
+import { isConstraintFailure } from "../../src/db/failures.ts";
 import { ERASING, KEPT_WITH_ID } from "../../src/db/erasures.ts";
+import { newId } from "../../src/protocol/ids.ts";
 import { HOUR_MS } from "../../src/protocol/limits.ts";
 import { withBatchFault, withObjectFault } from "../pairing/faults.ts";
 import { openSession, type Person } from "../support/people.ts";
@@ -130,6 +132,23 @@ it("refuses without a word, without a recent proof of identity, and does it once
   const first = await readCertificate(env, person.userId);
   await eraseAccount(env, person, Date.now() + 1);
   expect((await readCertificate(env, person.userId)).requestedAt).toBe(first.requestedAt);
+});
+
+it("lets nobody join anything after their account was erased", async () => {
+  const { person, partner } = await seededPerson({ solo: true });
+  await eraseAccount(env, person, Date.now());
+  const relationshipId = newId("relationship", began);
+  const batch = env.DB.batch([
+    env.DB.prepare(
+      "INSERT INTO relationships (id, created_by_user_id, user_1_id, created_at, updated_at) VALUES (?1, ?2, ?2, 1, 1)",
+    ).bind(relationshipId, partner.userId),
+    env.DB.prepare(
+      "INSERT INTO relationship_members (relationship_id, user_id, slot, joined_at) VALUES (?, ?, 2, 1)",
+    ).bind(relationshipId, person.userId),
+  ]);
+  const error: unknown = await batch.catch((reason: unknown) => reason);
+  expect(isConstraintFailure(error)).toBe(true);
+  expect(await tablesOfDirectoryWith(relationshipId)).toEqual([]);
 });
 
 type Cut = [string, (id: string) => Env];

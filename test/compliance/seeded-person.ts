@@ -63,6 +63,7 @@ export async function seededPerson(options: { solo?: boolean } = {}): Promise<Se
   const make = options.solo === true ? createSolo : createCouple;
   const couple = await make({ userIds: [person.userId, partner.userId], createdAt: now - 86_400_000 });
   await play(couple, life(day(now), day(now - 86_400_000)), now);
+  if (options.solo !== true) await couple.b.run("membership.update_profile", { relationshipType: "married" }, { now });
   const canary = `canary-${person.userId.slice(-12)}`;
   const jointWords = `jointwords-${person.userId.slice(-12)}`;
   const photoKey = await storePhoto(couple, canary, now);

@@ -25,6 +25,12 @@ export function forgetPerson(sql: Sql, userId: string, now: number): void {
     FORMER_MEMBER,
   );
   sql.run("UPDATE relationship_events SET subject_id = NULL WHERE subject_id = ?", userId);
+  // What the other was answered once, told again to a repeated command.
+  sql.run(
+    "UPDATE command_receipts SET result = replace(result, ?1, ?2) WHERE instr(result, ?1) > 0",
+    userId,
+    FORMER_MEMBER,
+  );
   sql.run("DELETE FROM event_summaries WHERE user_id = ?", userId);
   sql.run("DELETE FROM score_dates WHERE user_id = ?", userId);
   // Reminders and mails that were planned for them.
