@@ -3,6 +3,8 @@ import fc from "fast-check";
 import { beforeAll, expect, it, vi } from "vitest";
 import * as z from "zod";
 import * as auth from "../src/auth/input.ts";
+import * as recovery from "../src/auth/recovery-input.ts";
+import { eraseAccountSchema } from "../src/compliance/input.ts";
 import * as pairing from "../src/pairing/schema.ts";
 import { newId, uuidv7 } from "../src/protocol/ids.ts";
 import { createCouple, createSolo } from "./support/couple.ts";
@@ -15,6 +17,9 @@ const TABLES = [
   "users",
   "accounts",
   "sessions",
+  "recovery_settings",
+  "recoveries",
+  "erasures",
   "verifications",
   "relationships",
   "relationship_members",
@@ -71,6 +76,21 @@ const TARGETS: readonly Target[] = [
       timezone: "UTC",
       loveLanguagePrimary: "quality_time",
     },
+  },
+  { method: "DELETE", path: "/api/me", schema: eraseAccountSchema, sample: { confirm: "erase" } },
+  { method: "PUT", path: "/api/me/recovery", schema: recovery.setRecoverySchema, sample: { enabled: true } },
+  {
+    method: "POST",
+    path: "/api/recovery",
+    schema: recovery.askRecoverySchema,
+    sample: { email, newEmail: `new-${email}` },
+  },
+  { method: "POST", path: "/api/recovery/stop", schema: recovery.recoveryTokenBodySchema, sample: { token } },
+  {
+    method: "POST",
+    path: "/api/recovery/finish",
+    schema: recovery.finishRecoverySchema,
+    sample: { token, newPassword: "long enough" },
   },
   { method: "POST", path: "/api/relationships", schema: pairing.emptyBodySchema, sample: {} },
   {

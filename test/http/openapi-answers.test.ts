@@ -2,7 +2,8 @@ import { exports } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { ROUTE_DOCS } from "../../src/http/openapi/route-docs.ts";
 import { uuidv7 } from "../../src/protocol/uuid.ts";
-import { tokenMailedTo } from "../support/mailbox.ts";
+import { createCouple } from "../support/couple.ts";
+import { linkMailedTo, tokenMailedTo } from "../support/mailbox.ts";
 import { signedInPerson } from "../support/people.ts";
 
 type Params = Record<string, string>;
@@ -99,5 +100,24 @@ it("answers service and development routes as the reference says", async () => {
   await caller.call("ready");
   await caller.call("mailbox");
   await caller.call("demoCouple");
+  expect(caller.mismatches).toEqual([]);
+});
+
+it("answers the routes of recovery and erasure as the reference says", async () => {
+  const caller = new Caller();
+  const [ada, grace] = await Promise.all([signedInPerson({ name: "Ada" }), signedInPerson({ name: "Grace" })]);
+  await createCouple({ userIds: [ada.userId, grace.userId], createdAt: Date.now() });
+  const { headers } = ada;
+  await caller.call("setMyRecovery", { headers, body: { enabled: true } });
+  const newEmail = `new-${ada.email}`;
+  await caller.call("askForRecovery", { body: { email: ada.email, newEmail } });
+  type Overview = { partners: { id: string } };
+  const { partners } = await caller.call<Overview>("myRecovery", { headers: grace.headers });
+  const params = { id: partners.id };
+  await caller.call("approveRecovery", { headers: grace.headers, params, body: {} });
+  await caller.call("stopRecovery", { headers, params, body: {} });
+  const token = (await linkMailedTo(ada.email, "recovery_asked")).searchParams.get("token");
+  await caller.call("stopRecoveryByLink", { body: { token } });
+  await caller.call("eraseMe", { headers, body: { confirm: "erase" } });
   expect(caller.mismatches).toEqual([]);
 });
