@@ -160,8 +160,9 @@ export class Sockets {
   close(socket: WebSocket, code: number, reason: string): void {
     this.#connections().delete(socket);
     try {
-      if (code === CLOSE.sessionEnded || code === CLOSE.membershipEnded) {
-        // Not every client hears of a close before the connection beneath it is gone, which can take seconds.
+      const isForGood = code === CLOSE.sessionEnded || code === CLOSE.membershipEnded;
+      // Not every client hears of a close before the connection beneath it is gone, which can take seconds.
+      if (isForGood && socket.readyState === WebSocket.OPEN) {
         socket.send(JSON.stringify({ type: "ended", code, reason }));
       }
       socket.close(code, reason);

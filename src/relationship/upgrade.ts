@@ -1,15 +1,8 @@
 import { AppError, errorBody, ERRORS, type ErrorBody } from "../protocol/errors.ts";
 import { CLOSE, cursorsSchema, SOCKET_PROTOCOL, type Cursors } from "../protocol/frames.ts";
 import type { Actor } from "../protocol/actor.ts";
-import type { CatchUp } from "./catch-up.ts";
-import type { Sockets } from "./sockets.ts";
+import type { Parts } from "./parts.ts";
 import type { Tickets, TokenKind } from "./tickets.ts";
-
-interface Parts {
-  tickets: Tickets;
-  sockets: Sockets;
-  catchUp: CatchUp;
-}
 
 /**
  * Opens a socket for whoever holds a ticket or a resume token. Tokens travel as subprotocols, where no log sees them;
@@ -17,20 +10,18 @@ interface Parts {
  */
 export function acceptUpgrade(
   request: Request,
-  parts: Parts,
-  isMember: (userId: string) => boolean,
-  statusVersion: number,
+  parts: Pick<Parts, "tickets" | "sockets" | "catchUp" | "couple" | "isMember">,
   now: number,
 ): Response {
   const offered = (request.headers.get("sec-websocket-protocol") ?? "").split(",").map((part) => part.trim());
   const actor = consume(offered, parts.tickets, now);
   if (actor === null) return refusal(errorBody("unauthenticated", "The ticket is unknown, used or expired"));
-  if (!isMember(actor.userId)) return refusal(errorBody("not_found", "No such relationship"));
+  if (!parts.isMember(actor.userId)) return refusal(errorBody("not_found", "No such relationship"));
 
   const { 0: client, 1: server } = new WebSocketPair();
   if (!offered.includes(SOCKET_PROTOCOL)) return tooOld(client, server, offered);
   try {
-    parts.sockets.accept(server, actor, statusVersion, now);
+    parts.sockets.accept(server, actor, parts.couple.relationship.statusVersion, now);
   } catch (error) {
     if (error instanceof AppError) return refusal(error.body);
     throw error;

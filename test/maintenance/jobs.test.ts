@@ -122,6 +122,8 @@ it("does the others' work when one job fails", async () => {
     "objects.wake": "succeeded",
     "invitations.expire": "succeeded",
     "sign_in.clean_up": "succeeded",
+    "recoveries.run": "succeeded",
+    "erasures.run": "succeeded",
   });
   expect(await profileInObject(id, ada.userId)).toMatchObject({ status: "solo" });
 });
