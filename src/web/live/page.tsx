@@ -41,7 +41,7 @@ export function Page({ partners, hasServer }: PageProps): VNode {
 
 /** What belongs to both, in one line. */
 function Couple({ partner, names }: { partner: Partner; names: readonly string[] }): VNode {
-  const { dashboard } = usePartner(partner);
+  const dashboard = usePartner(partner).view?.dashboard;
   const facts = dashboard && [
     [dashboard.daysTogether?.toLocaleString("en") ?? "–", "days together"],
     ...(dashboard.streaks.ours === null ? [] : [[String(dashboard.streaks.ours.current), "days in a row"]]),

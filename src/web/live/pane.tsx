@@ -1,29 +1,37 @@
-import type { VNode } from "preact";
+import type { ComponentChildren, VNode } from "preact";
 import { Activities } from "./activities.tsx";
+import { Ahead } from "./ahead.tsx";
 import { Badges, Celebration } from "./badges.tsx";
 import { Challenge } from "./challenge.tsx";
 import { CheckinForm } from "./check-in.tsx";
 import { Connection } from "./connection-card.tsx";
+import { HealthCard } from "./health.tsx";
+import { Keepsakes } from "./keepsakes.tsx";
+import { Menu } from "./menu.tsx";
 import { Feed, Inbox } from "./news.tsx";
 import { placeOf, shownTime } from "./days.ts";
 import type { Partner, PartnerState } from "./partner.ts";
+import { Question } from "./question.tsx";
+import { StandingNotice } from "./standing.tsx";
 import { Streaks } from "./streaks.tsx";
 import { useNow, usePartner } from "./use-partner.ts";
+import type { View } from "./view.ts";
 
 /** What every card of a pane gets. */
 export interface CardProps {
   partner: Partner;
-  state: PartnerState & { dashboard: NonNullable<PartnerState["dashboard"]> };
+  state: PartnerState & View;
 }
 
 /** One partner's app, as that partner sees it. */
 export function Pane({ partner, tone }: { partner: Partner; tone: "coral" | "teal" }): VNode {
   const state = usePartner(partner);
-  const { dashboard } = state;
-  const card = dashboard === null ? null : { partner, state: { ...state, dashboard } };
+  const card = state.view === null ? null : { partner, state: { ...state, ...state.view } };
   return (
     <section class={`pane ${tone}`} id={partner.name} aria-label={`${partner.name}'s app`}>
-      <PaneHead partner={partner} state={state} />
+      <PaneHead partner={partner} state={state}>
+        {card !== null && <Menu {...card} />}
+      </PaneHead>
       {state.problem !== null && (
         <p class="problem" role="alert">
           {state.problem}
@@ -34,16 +42,21 @@ export function Pane({ partner, tone }: { partner: Partner; tone: "coral" | "tea
       ) : (
         <>
           <Celebration {...card} />
-          <div class="cards">
+          <StandingNotice {...card} />
+          <fieldset class="cards" disabled={!card.state.dashboard.profile.capabilities.includes("write")}>
             <CheckinForm {...card} />
+            <Question {...card} />
             <Streaks {...card} />
+            <HealthCard {...card} />
             <Connection {...card} />
+            <Ahead {...card} />
             <Challenge {...card} />
             <Feed {...card} />
             <Activities {...card} />
+            <Keepsakes {...card} />
             <Badges {...card} />
-            <Inbox {...card} />
-          </div>
+          </fieldset>
+          <Inbox {...card} />
         </>
       )}
     </section>
@@ -58,11 +71,19 @@ const LINE_TEXT: Readonly<Record<PartnerState["line"], string>> = {
   closed: "Offline",
 };
 
-function PaneHead({ partner, state }: { partner: Partner; state: PartnerState }): VNode {
+interface HeadProps {
+  partner: Partner;
+  state: PartnerState;
+  children: ComponentChildren;
+}
+
+function PaneHead({ partner, state, children }: HeadProps): VNode {
   const now = useNow(10_000);
-  const members = state.dashboard?.profile.members ?? [];
-  const me = members.find(({ userId }) => userId === state.userId);
-  const other = members.find(({ userId }) => userId !== state.userId);
+  const members = state.view?.dashboard.profile.members ?? [];
+  const me = members.find(({ userId }) => userId === state.view?.userId);
+  // Nobody sees where the other is once they have parted.
+  const isParted = state.view?.dashboard.profile.parting !== null;
+  const other = isParted ? undefined : members.find(({ userId }) => userId !== state.view?.userId);
   const otherIsHere = other !== undefined && state.online.has(other.userId);
   return (
     <header class="pane-head">
@@ -83,6 +104,7 @@ function PaneHead({ partner, state }: { partner: Partner; state: PartnerState })
           </li>
         )}
       </ul>
+      {children}
     </header>
   );
 }

@@ -3,42 +3,37 @@ import { createClient, type Client } from "../../client/client.ts";
 import type { CommandOptions, Connection } from "../../client/connection.ts";
 import { ClientError } from "../../client/errors.ts";
 import type { LineState } from "../../client/line.ts";
+import type { PhotoType } from "../../domain/photos/schema.ts";
+import type { ErrorBody } from "../../protocol/errors.ts";
 import type { CommandName, InputArguments, OutputOf, RelationshipEvent } from "../../client/operations.ts";
-import { addDays } from "./days.ts";
 import { feedItem, type FeedItem } from "./feed.ts";
+import { ViewReader, type View } from "./view.ts";
 
 const FEED_MAX = 30;
-const DAYS_SHOWN = 30;
 /** News come in bursts; what they changed is asked for once. */
-const REFRESH_AFTER_MS = 120;
+const REFRESH_AFTER_MS = 150;
 
 /** What one pane shows. Replaced as a whole, never changed. */
 export interface PartnerState {
   line: LineState | "signing in";
-  userId: string | null;
-  dashboard: OutputOf<"insights.dashboard"> | null;
-  trends: OutputOf<"insights.trends"> | null;
-  checkins: OutputOf<"checkins.list">["items"];
-  badges: OutputOf<"achievements.list">["items"];
-  inbox: OutputOf<"inbox.list">["items"];
+  /** Null until it was read for the first time. */
+  view: View | null;
   online: ReadonlySet<string>;
   feed: readonly FeedItem[];
   /** Ids of badges that were earned just now. */
   celebrating: readonly string[];
+  /** Where help can be found, once this person has left. */
+  help: OutputOf<"membership.leave">["help"] | null;
   problem: string | null;
 }
 
 const EMPTY: PartnerState = {
   line: "signing in",
-  userId: null,
-  dashboard: null,
-  trends: null,
-  checkins: [],
-  badges: [],
-  inbox: [],
+  view: null,
   online: new Set(),
   feed: [],
   celebrating: [],
+  help: null,
   problem: null,
 };
 
@@ -50,7 +45,10 @@ export class Partner {
   readonly #client: Client;
   readonly #listeners = new Set<() => void>();
   #state = EMPTY;
+  readonly #reader = new ViewReader();
   #connection: Connection | null = null;
+  /** Whether a parting has closed the line and the next one has not come up yet. */
+  #returning = false;
   #refresh: "idle" | "planned" | "running" | "stale" = "idle";
 
   constructor(demo: DemoCouple & { relationshipId: string }, member: DemoCouple["members"][number]) {
@@ -80,8 +78,15 @@ export class Partner {
     } catch (error) {
       return this.#fail(error);
     }
+    this.#connect();
+  }
+
+  #connect(): void {
     this.#connection = this.#client.connect(this.#relationshipId, {
-      onState: (line) => this.#set({ line }),
+      onState: (line) => {
+        if (line === "live") this.#returning = false;
+        this.#set({ line });
+      },
       onSnapshot: () => this.#plan(),
       onEvents: (events) => this.#tell(events),
       onPresence: (members) => {
@@ -94,15 +99,40 @@ export class Partner {
 
   /** Does something; a refusal becomes the pane's problem. @returns whether it was done */
   async command<Name extends CommandName>(name: Name, ...rest: InputArguments<Name, CommandOptions>): Promise<boolean> {
-    try {
-      await this.#connection?.command(name, ...rest);
-      this.#set({ problem: null });
-      this.#plan();
-      return true;
-    } catch (error) {
-      this.#fail(error);
-      return false;
-    }
+    return this.#try(async () => this.#connection?.command(name, ...rest));
+  }
+
+  /** Leaves, alone and at once. A wrong password is the pane's problem, and then nothing has happened. */
+  async leave(password: string): Promise<boolean> {
+    return this.#try(async () => {
+      await this.#client.confirmIdentity(password);
+      const { help } = await this.#client.command(this.#relationshipId, "membership.leave");
+      this.#set({ help });
+    });
+  }
+
+  /** Says that I want the parted space back, or takes it back. */
+  async vote(wantsBack: boolean): Promise<boolean> {
+    return this.#try(async () => {
+      if (wantsBack) await this.#client.voteForReunion(this.#relationshipId);
+      else await this.#client.withdrawReunion(this.#relationshipId);
+    });
+  }
+
+  /** Keeps a place for `file` and brings its bytes there. */
+  async addPhoto(file: File): Promise<boolean> {
+    return this.#try(async () => {
+      const { name, type, size } = file;
+      const about = { contentType: type as PhotoType, sizeBytes: size, caption: name.replace(/\.\w+$/, "") };
+      const { upload } = await this.#client.command(this.#relationshipId, "photos.reserve", about);
+      const headers = { authorization: `Bearer ${this.#client.token}`, "content-type": type };
+      const answer = await fetch(upload.path, { method: upload.method, headers, body: file });
+      if (!answer.ok) throw new ClientError(((await answer.json()) as { error: ErrorBody }).error);
+    });
+  }
+
+  async whyHealth(): Promise<OutputOf<"insights.why"> | null> {
+    return (await this.#connection?.query("insights.why", { subject: "health" })) ?? null;
   }
 
   async listChallenges(): Promise<OutputOf<"challenges.catalogue">["items"]> {
@@ -119,8 +149,20 @@ export class Partner {
   }
 
   nameOf(userId: string): string {
-    const members = this.#state.dashboard?.profile.members ?? [];
+    const members = this.#state.view?.dashboard.profile.members ?? [];
     return members.find((member) => member.userId === userId)?.displayName ?? "Somebody";
+  }
+
+  async #try(work: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await work();
+      this.#set({ problem: null });
+      this.#plan();
+      return true;
+    } catch (error) {
+      this.#fail(error);
+      return false;
+    }
   }
 
   #tell(events: readonly RelationshipEvent[]): void {
@@ -156,23 +198,9 @@ export class Partner {
   async #load(): Promise<void> {
     const connection = this.#connection;
     if (connection === null || connection.state === "closed") return;
-    const dashboard = await connection.query("insights.dashboard");
-    const from = addDays(dashboard.today, 1 - DAYS_SHOWN);
-    const [trends, checkins, badges, inbox] = await Promise.all([
-      connection.query("insights.trends", { days: DAYS_SHOWN }),
-      connection.query("checkins.list", { from, limit: 100 }),
-      connection.query("achievements.list"),
-      connection.query("inbox.list", { limit: 6 }),
-    ]);
-    const me = dashboard.profile.members.find(({ slot }) => slot === dashboard.profile.mySlot);
-    this.#set({
-      dashboard,
-      trends,
-      userId: me?.userId ?? null,
-      checkins: checkins.items,
-      badges: badges.items,
-      inbox: inbox.items,
-    });
+    const view = await this.#reader.read((name, ...rest) => connection.query(name, ...rest), this.#client);
+    const isParted = view.dashboard.profile.parting !== null;
+    this.#set({ view, help: isParted ? this.#state.help : null });
   }
 
   #ended(reason: string): void {
@@ -181,6 +209,10 @@ export class Partner {
       // The token of an earlier visit; the demo's password opens a new session.
       this.#keepToken(null);
       location.reload();
+    } else if (reason === "membership_ended" && !this.#returning) {
+      // A parting closes every line, and may be read on a new one.
+      this.#returning = true;
+      this.#connect();
     } else if (reason !== "closed") {
       this.#set({ problem: `The connection has ended: ${reason.replaceAll("_", " ")}` });
     }

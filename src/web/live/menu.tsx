@@ -1,0 +1,98 @@
+import type { TargetedSubmitEvent, VNode } from "preact";
+import { useRef, useState } from "preact/hooks";
+import type { CardProps } from "./pane.tsx";
+
+/** What is rarely wanted: pausing, and leaving. */
+export function Menu({ partner, state }: CardProps): VNode | null {
+  const { capabilities } = state.dashboard.profile;
+  const menu = useRef<HTMLDetailsElement>(null);
+  const dialog = useRef<HTMLDialogElement>(null);
+  const close = (): void => menu.current?.removeAttribute("open");
+  if (!capabilities.includes("exit") || capabilities.includes("parting")) return null;
+  return (
+    <>
+      <details
+        class="menu"
+        ref={menu}
+        onKeyDown={({ key }) => {
+          if (key === "Escape") close();
+        }}
+      >
+        <summary aria-label={`${partner.name}: more`}>⋯</summary>
+        <ul>
+          {capabilities.includes("pause") && (
+            <li>
+              <button
+                type="button"
+                onClick={() => {
+                  close();
+                  void partner.command("membership.pause");
+                }}
+              >
+                Pause
+              </button>
+            </li>
+          )}
+          <li>
+            <button
+              type="button"
+              onClick={() => {
+                close();
+                dialog.current?.showModal();
+              }}
+            >
+              Leave …
+            </button>
+          </li>
+        </ul>
+      </details>
+      <dialog ref={dialog} class="leave" aria-label="Leave">
+        <LeaveForm partner={partner} close={() => dialog.current?.close()} />
+      </dialog>
+    </>
+  );
+}
+
+/** A phone that lies around ends nothing: whoever leaves says once more who they are. */
+function LeaveForm({ partner, close }: Pick<CardProps, "partner"> & { close: () => void }): VNode {
+  const [password, setPassword] = useState("");
+  const [isWrong, setWrong] = useState(false);
+  const leave = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
+    event.preventDefault();
+    const done = await partner.leave(password);
+    setPassword("");
+    setWrong(!done);
+    if (done) close();
+  };
+  return (
+    <form onSubmit={(event) => void leave(event)}>
+      <h3>Leave</h3>
+      <p>
+        It takes effect at once and asks nobody. You can both read everything for thirty days; then each part moves into
+        a space of its own.
+      </p>
+      <label class="note">
+        <span class="quiet">Your password</span>
+        <input
+          type="password"
+          required
+          autocomplete="current-password"
+          aria-invalid={isWrong}
+          value={password}
+          onInput={(event) => setPassword(event.currentTarget.value)}
+        />
+      </label>
+      {isWrong && (
+        <p class="problem" role="alert">
+          {partner.state.problem}
+        </p>
+      )}
+      <div class="row">
+        <button type="button" class="small" onClick={close}>
+          Stay
+        </button>
+        <button type="submit">Leave now</button>
+      </div>
+    </form>
+  );
+}
