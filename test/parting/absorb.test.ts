@@ -2,8 +2,10 @@ import { env } from "cloudflare:workers";
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { CONTENT } from "../../src/domain/content.ts";
+import { rebuildService } from "../../src/domain/insights/rebuild.ts";
 import { FORMER_MEMBER } from "../../src/domain/parting/rules.ts";
 import { namesOf, type ContentRow } from "../../src/domain/parting/page-store.ts";
+import { callService } from "../../src/relationship/stub.ts";
 import { isAlive, runMoves, settle } from "../support/absorbing.ts";
 import { createCouple, createSolo, join, type TestCouple } from "../support/couple.ts";
 import { eventsOf, rowsOf } from "../support/object.ts";
@@ -115,6 +117,11 @@ async function parted(): Promise<{ old: TestCouple; seeded: SeededRow[]; ada: Te
 it("gives each of a parted couple their own and the joint rows, and destroys the rest with the object", async () => {
   const { old, seeded, ada, grace } = await parted();
   const oldId = old.relationshipId;
+  await rowsOf(
+    old,
+    `UPDATE challenge_participation SET progress_percentage = 71, status = 'active', challenge_id = 'daily_gratitude_7'
+     WHERE id = (SELECT min(id) FROM challenge_participation WHERE visibility = 'joint')`,
+  );
   await decideMove(oldId, ada.a.userId, ada.relationshipId, AT);
   await decideMove(oldId, grace.a.userId, grace.relationshipId, AT);
   await tell(AT, oldId, ada.relationshipId, grace.relationshipId);
@@ -146,7 +153,9 @@ it("gives each of a parted couple their own and the joint rows, and destroys the
     expect(items.map(({ createdBy }) => createdBy).toSorted()).toEqual([a.userId, a.userId, FORMER_MEMBER].toSorted());
     expect(await filesOf(relationshipId)).toEqual(content["photos"]?.map((row) => row["object_key"]));
     expect(await rowsOf({ relationshipId }, "PRAGMA foreign_key_check")).toEqual([]);
-    // What counts for a person alone is earned anew.
+    // What counts for a person alone is counted and earned anew.
+    const { differences } = await callService(env, relationshipId, rebuildService, { apply: false }, AT);
+    expect(differences.filter(({ table }) => table === "challenge_participation")).toEqual([]);
     expect(
       await rowsOf({ relationshipId }, "SELECT 1 FROM user_achievements WHERE achievement_id = 'first_checkin'"),
     ).toHaveLength(1);

@@ -94,6 +94,11 @@ function progressRepairs(ctx: Context): Repair[] {
   });
 }
 
+/** Counts every running challenge anew: rows have come here, or somebody has gone, past the commands that count. */
+export function recountProgress(ctx: Context): void {
+  for (const repair of progressRepairs(ctx)) repair.apply();
+}
+
 interface Known {
   award: KeptAwardRow | undefined;
   ledger: LedgerRow | undefined;

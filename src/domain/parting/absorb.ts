@@ -5,6 +5,7 @@ import { reevaluateAll } from "../achievements/evaluate.ts";
 import type { Context } from "../context.ts";
 import type { Couple } from "../couple.ts";
 import { defineEvent } from "../events.ts";
+import { recountProgress } from "../insights/rebuild.ts";
 import { replanReminders } from "../reminders/plan.ts";
 import { upsertJob } from "../store.ts";
 import { findAbsorption, finishAbsorption, insertAbsorption, saveCursor, type Absorption } from "./absorption-store.ts";
@@ -72,6 +73,7 @@ export function finish(ctx: Context, absorption: Absorption, taken = 0): void {
   finishAbsorption(ctx.sql, absorption, taken, ctx.now);
   const rows = absorption.rowsTaken + taken;
   if (rows === 0) return;
+  recountProgress(ctx);
   // Private rows count for nobody but a person alone.
   if (ctx.solo) reevaluateAll(ctx);
   ctx.emit(historyMoved, { rows }, { to: absorption.userId });
