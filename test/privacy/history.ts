@@ -1,4 +1,5 @@
 import { createCouple, type TestCouple, type TestMember } from "../support/couple.ts";
+import { rowsOf } from "../support/object.ts";
 
 /** Ahead of the platform's clock, so that no alarm fires by itself. */
 export const START = Date.UTC(2031, 2, 3, 9);
@@ -28,6 +29,8 @@ export function drawer(seed: number): Draw {
   };
 }
 
+const imported = (kind: string, text: string): object => ({ kind, format: "csv", text });
+const dayAfter = (date: string): string => dayAt(Date.parse(date) + DAY_MS);
 export const dayAt = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
 const of =
@@ -68,6 +71,9 @@ function openDeeds(date: string, draw: Draw): Omit<Step, "who" | "at">[] {
       name: "challenges.log_entry",
       input: of("challenge", 0, { date, completed: true, reflection: "Quiet" }, "participationId"),
     },
+    // Of a thing that she may know by the same name and day: what is not seen is no duplicate.
+    { name: "imports.run", input: () => imported("dates", `name,type,date\nGala,anniversary,2019${date.slice(4)}\n`) },
+    { name: "imports.run", input: () => imported("activities", `name,type,plannedDate\nGala,custom,${date}\n`) },
     { name: "insights.opened", input: () => ({}) },
     { name: "inbox.mark_all_read", input: () => ({}) },
   ];
@@ -81,23 +87,29 @@ function privateDeeds(date: string, draw: Draw): Omit<Step, "who" | "at">[] {
     { name: "activities.log", input: () => ({ name: "SECRET ring", type: "custom", rating: 9, ...mine }), makes: "p" },
     {
       name: "activities.plan",
-      input: () => ({ name: "SECRET plan", type: "date_night", plannedDate: date, ...mine }),
+      input: () => ({ name: "Gala", type: "custom", plannedDate: date, notes: "SECRET", ...mine }),
       makes: "p.plan",
     },
     { name: "activities.complete", input: of("p.plan", pick, { durationMinutes: 5 }) },
     { name: "activities.rate", input: of("p", pick, { rating: 2 }) },
     { name: "activities.update", input: latest("p", { version: 1, notes: "SECRET" }) },
-    { name: "activities.cancel", input: of("p.plan", pick) },
+    { name: "activities.plan", input: () => ({ name: "SECRET off", type: "custom", ...mine }), makes: "p.off" },
+    { name: "activities.cancel", input: latest("p.off", {}) },
     {
       name: "goals.create",
       input: () => ({ name: "SECRET", type: "custom", targetCount: 2, ...mine }),
       makes: "p.goal",
     },
+    {
+      name: "goals.create",
+      input: () => ({ name: "SECRET due", type: "custom", targetCount: 2, targetDate: dayAfter(date), ...mine }),
+      makes: "p.due",
+    },
     { name: "goals.add_progress", input: of("p.goal", pick, { delta: 2 }) },
     { name: "goals.update_status", input: of("p.goal", pick, { status: "active" }) },
     {
       name: "dates.add",
-      input: () => ({ name: "SECRET", type: "anniversary", date: `2019${date.slice(4)}`, ...mine }),
+      input: () => ({ name: "Gala", type: "anniversary", date: `2019${date.slice(4)}`, ...mine }),
       makes: "p.date",
     },
     { name: "dates.update", input: latest("p.date", { version: 1, reminderDaysBefore: 2 }) },
@@ -123,7 +135,7 @@ function privateDeeds(date: string, draw: Draw): Omit<Step, "who" | "at">[] {
     { name: "challenges.abandon", input: of("p.challenge", pick, {}, "participationId") },
     {
       name: "photos.reserve",
-      input: () => ({ contentType: "image/jpeg", sizeBytes: 2_000, ...mine }),
+      input: () => ({ contentType: "image/jpeg", sizeBytes: 2_000, caption: "SECRET", ...mine }),
       makes: "p.photo",
     },
     { name: "dates.create_feed", input: () => ({}) },
@@ -167,6 +179,8 @@ export async function play(members: { a: TestMember; b: TestMember }, step: Step
   const reply = await members[step.who].reply(step.name, input, { now: step.at });
   if (!reply.ok) return false;
   const { data } = JSON.parse(reply.json) as { data: { id?: string } };
+  // Its bytes need no upload here: what counts is that there is a photo.
+  if (step.name === "photos.reserve") await rowsOf(members.a, "UPDATE photos SET status = 'stored' RETURNING id");
   if (step.makes !== undefined && data.id !== undefined) {
     made.set(step.makes, [...(made.get(step.makes) ?? []), data.id]);
   }

@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { openExport } from "../../src/compliance/export.ts";
+import { ACHIEVEMENTS } from "../../src/domain/achievements/catalogue.ts";
 import { registry } from "../../src/domain/registry.ts";
 import { newId, type IdKind } from "../../src/protocol/ids.ts";
 import type { TestCouple, TestMember } from "../support/couple.ts";
@@ -30,7 +31,7 @@ function particular(made: Results, today: string): { name: string; input: object
     ...(made.get("challenge") ?? []).map((id) => ({ name: "insights.why", input: { subject: "challenge", id } })),
     ...["mine", "partners", "ours"].map((each) => ({ name: "insights.why", input: { subject: "streak", of: each } })),
     ...["health", "engagement", "points"].map((subject) => ({ name: "insights.why", input: { subject } })),
-    { name: "insights.why", input: { subject: "achievement", id: "first_checkin" } },
+    ...ACHIEVEMENTS.map(({ id }) => ({ name: "insights.why", input: { subject: "achievement", id } })),
     { name: "checkins.get", input: { date: today } },
     ...[7, 30, 90].map((days) => ({ name: "insights.trends", input: { days } })),
     { name: "activities.list", input: { status: "completed", limit: 3 } },
@@ -145,7 +146,7 @@ export async function refusalsFor(
     ["p.photo", "photos.get", "photo", "id"],
     ["p.note", "notes.delete", "note", "id"],
     ["p", "activities.share", "activity", "id"],
-    ["p.plan", "activities.cancel", "activity", "id"],
+    ["p.off", "activities.cancel", "activity", "id"],
     ["p.talk", "conversations.delete", "conversation", "id"],
   ];
   const [hidden, unknown]: [string[], string[]] = [[], []];

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { HOUR_MS } from "../../src/protocol/limits.ts";
 import type { TestCouple } from "../support/couple.ts";
 import { connect } from "../support/socket-client.ts";
 import { couple as newCouple, DAY_MS, DAYS, history, play, START, type Results, type Step } from "./history.ts";
@@ -39,15 +40,18 @@ async function live(steps: readonly Step[]): Promise<Lived> {
   const { socket } = await connect(couple.relationshipId, couple.b.userId, { sessionExpiresAt: START + 90 * DAY_MS });
   const [made, done, view]: [Results, string[], View] = [new Map(), [], new Map()];
   for (let day = 0; day <= DAYS; day++) {
-    const evening = START + day * DAY_MS + 12 * 3_600_000;
+    const evening = START + day * DAY_MS + 12 * HOUR_MS;
     for (const step of steps.filter(({ at }) => at < evening && at >= evening - DAY_MS)) {
       vi.setSystemTime(step.at);
       if (await play(couple, step, made)) done.push(step.name);
     }
-    vi.setSystemTime(evening);
-    await runDurableObjectAlarm(stub);
+    // After the hours at which reminders come, and at the end of the day.
+    for (const hour of [1, 10, 12]) {
+      vi.setSystemTime(START + day * DAY_MS + hour * HOUR_MS);
+      await runDurableObjectAlarm(stub);
+    }
   }
-  const now = START + DAYS * DAY_MS + 13 * 3_600_000;
+  const now = START + DAYS * DAY_MS + 13 * HOUR_MS;
   vi.setSystemTime(now);
   await socket.settle();
   // Without the round trip that only made sure of the rest.
