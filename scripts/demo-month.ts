@@ -204,6 +204,6 @@ function conversations(month: Month): void {
 }
 
 function inboxes(month: Month): void {
-  for (const day of [5, 14, 21, 28]) month.add("ada", [day, "22:10"], "inbox.mark_all_read", {});
+  for (const day of [5, 14, 21, 29]) month.add("ada", [day, "22:10"], "inbox.mark_all_read", {});
   for (const day of [7, 16, 23, 28]) month.add("grace", [day, "22:30"], "inbox.mark_all_read", {});
 }

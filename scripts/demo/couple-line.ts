@@ -3,6 +3,7 @@ import { uuidv7 } from "../../src/protocol/uuid.ts";
 import { readLocalD1 } from "../local-d1.ts";
 import { NOSY, refusal, type Day } from "./couple-cast.ts";
 import { Person } from "./person.ts";
+import { requireNothingToMend } from "./recount.ts";
 import { eventually } from "./stage.ts";
 
 /** The object flushes within five seconds in development; the rest is patience with a busy machine. */
@@ -113,6 +114,13 @@ export async function flush({ stage, tally, relationshipId }: Day): Promise<void
         .get(relationshipId),
     );
     assert.deepEqual([Number(row?.["days"]) >= 1, Number(row?.["checkins"]) >= 2, row?.["isPlanned"]], [true, true, 1]);
+  });
+}
+
+/** What rules wrote is what the rows say. */
+export async function recount({ stage, relationshipId }: Day): Promise<void> {
+  await stage.step("Streaks, progress, badges, points and counters equal a count of the rows", async () => {
+    await requireNothingToMend(stage, relationshipId);
   });
 }
 

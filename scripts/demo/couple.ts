@@ -1,7 +1,7 @@
 import { Cable } from "./cable.ts";
 import { MIRA, THEO, type Day } from "./couple-cast.ts";
 import { checkIn, earn, goOut, meet, takeChallenge } from "./couple-day.ts";
-import { flush, keepOut, leave, loseLine, repeat } from "./couple-line.ts";
+import { flush, keepOut, leave, loseLine, recount, repeat } from "./couple-line.ts";
 import { Person } from "./person.ts";
 import type { Act } from "./stage.ts";
 import { Tally } from "./tally.ts";
@@ -17,7 +17,7 @@ export const couple: Act = {
     const cast = { mira, theo, cable, tally: new Tally() };
     try {
       const day: Day = { stage, ...cast, relationshipId: await meet(stage, cast) };
-      for (const part of [checkIn, goOut, takeChallenge, earn, loseLine, repeat, keepOut, flush, leave])
+      for (const part of [checkIn, goOut, takeChallenge, earn, loseLine, repeat, keepOut, flush, recount, leave])
         await part(day);
     } finally {
       mira.close();

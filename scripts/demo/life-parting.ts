@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readLocalD1 } from "../local-d1.ts";
 import { refusal } from "./couple-cast.ts";
 import { liveDays, NORA, SAM, SECRETS, statusOf, streakOf, type Life } from "./life-cast.ts";
+import { requireNothingToMend } from "./recount.ts";
 import type { Person } from "./person.ts";
 import { eventually } from "./stage.ts";
 
@@ -62,6 +63,7 @@ export async function comeBack(life: Life): Promise<void> {
     await nora.client.voteForReunion(relationshipId);
     await eventually("it lives again", async () => ((await statusOf(sam, relationshipId)) === "active" ? true : null));
     await liveDays(life, 3);
+    await requireNothingToMend(stage, relationshipId);
   });
 }
 
@@ -102,6 +104,17 @@ export async function partForGood(life: Life): Promise<void> {
   await clock.forward(0);
 }
 
+/** Everything derived follows from the tables, after all that has happened, in the space where Nora is alone now. */
+export async function recount({ stage, nora }: Life): Promise<void> {
+  await stage.step(
+    "Nothing that was counted in all this time differs from a count of the rows themselves",
+    async () => {
+      const { id } = await nora.client.openRelationship();
+      await requireNothingToMend(stage, id);
+    },
+  );
+}
+
 export async function erase({ stage, sam, nora }: Life): Promise<void> {
   await stage.step("Sam erases his account: signed out at once, and no table knows him any more", async () => {
     await sam.client.confirmIdentity(SAM.password);
@@ -130,8 +143,8 @@ async function ownSpace(person: Person, oldId: string): Promise<string> {
   return eventually(
     `${person.account.name}'s part arrives`,
     async () => {
-      const { relationship } = await person.client.pairing();
-      if (relationship === null || relationship.id === oldId) return null;
+      const relationship = await person.client.openRelationship();
+      if (relationship.id === oldId) return null;
       const { items } = await person.client.query(relationship.id, "checkins.list", { limit: 100 });
       return items.length > 30 ? relationship.id : null;
     },

@@ -1,7 +1,7 @@
 import { Cable } from "./cable.ts";
 import { CalendarClock } from "./calendar-clock.ts";
 import { NORA, SAM, type Life } from "./life-cast.ts";
-import { breakUp, comeBack, erase, partForGood, standStill } from "./life-parting.ts";
+import { breakUp, comeBack, erase, partForGood, recount, standStill } from "./life-parting.ts";
 import { aloneThenTogether } from "./life-pairing.ts";
 import { askWhy, firstMonth, forget, makeThings, disagree } from "./life-together.ts";
 import { Person } from "./person.ts";
@@ -26,7 +26,7 @@ export const life: Act = {
         relationshipId: await aloneThenTogether({ stage, clock, nora, sam }),
       };
       for (const part of [firstMonth, askWhy, forget, makeThings, disagree, standStill]) await part(year);
-      for (const part of [breakUp, comeBack, partForGood, erase]) await part(year);
+      for (const part of [breakUp, comeBack, partForGood, recount, erase]) await part(year);
     } finally {
       nora.close();
       sam.close();
