@@ -29,7 +29,7 @@ export function drawer(seed: number): Draw {
   };
 }
 
-const imported = (kind: string, text: string): object => ({ kind, format: "csv", text });
+const csv = (kind: string, text: string): object => ({ kind, format: "csv", text });
 const dayAfter = (date: string): string => dayAt(Date.parse(date) + DAY_MS);
 export const dayAt = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
@@ -71,9 +71,6 @@ function openDeeds(date: string, draw: Draw): Omit<Step, "who" | "at">[] {
       name: "challenges.log_entry",
       input: of("challenge", 0, { date, completed: true, reflection: "Quiet" }, "participationId"),
     },
-    // Of a thing that she may know by the same name and day: what is not seen is no duplicate.
-    { name: "imports.run", input: () => imported("dates", `name,type,date\nGala,anniversary,2019${date.slice(4)}\n`) },
-    { name: "imports.run", input: () => imported("activities", `name,type,plannedDate\nGala,custom,${date}\n`) },
     { name: "insights.opened", input: () => ({}) },
     { name: "inbox.mark_all_read", input: () => ({}) },
   ];
@@ -164,7 +161,33 @@ export function history(seed: number, options: { secrets: boolean }): Step[] {
       }
     }
   }
-  return steps;
+  return [...steps, ...sameThings(options)];
+}
+
+/** Grace brings along what Ada, unknown to her, has under the same name and day: what is not seen is no duplicate. */
+function sameThings({ secrets }: { secrets: boolean }): Step[] {
+  const at = START + (DAYS - 1) * DAY_MS + 30 * MINUTE_MS;
+  const date = dayAt(at);
+  const mine = { name: "Gala", type: "custom", private: true };
+  const hidden: Step[] = [
+    { who: "a", name: "activities.plan", at, input: () => ({ ...mine, plannedDate: date }) },
+    { who: "a", name: "dates.add", at: at + 1_000, input: () => ({ ...mine, date }) },
+  ];
+  return [
+    ...(secrets ? hidden : []),
+    {
+      who: "b",
+      name: "imports.run",
+      at: at + 2_000,
+      input: () => csv("dates", `name,type,date\nGala,custom,${date}\n`),
+    },
+    {
+      who: "b",
+      name: "imports.run",
+      at: at + 3_000,
+      input: () => csv("activities", `name,type,planned_date,status\nGala,custom,${date},planned\n`),
+    },
+  ];
 }
 
 /** A couple of that time, always of the same age. */

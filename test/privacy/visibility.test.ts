@@ -100,6 +100,7 @@ it("shows the partner byte for byte the same with and without private entries", 
     const { hidden, unknown } = await refusalsFor(secret.couple.b, secret.made, Date.now());
     expect(hidden.length).toBeGreaterThan(5);
     expect(hidden).toEqual(unknown);
+    expect(secret.done.filter((name) => name === "imports.run")).toHaveLength(2);
     for (const name of secret.done) done.add(name);
   }
   expect(PRIVATE_DEEDS.filter((name) => !done.has(name))).toEqual([]);
