@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { Locator, Page } from "playwright-core";
+import { DEMO_PASSWORD } from "../../src/lib/demo-couple.ts";
 import { OVERFLOW, picture, useBrowser, visit } from "./visit.ts";
 
 useBrowser();
@@ -96,6 +97,61 @@ it("writes the entry of the running challenge", async () => {
   expect(errors).toEqual([]);
 });
 
+it("keeps an answer sealed until both have given one", async () => {
+  const { page, errors } = await visit("/");
+  await untilLive(page);
+  const [ada, grace] = [pane(page, "Ada"), pane(page, "Grace")];
+  const words = "A lighthouse, and the only bakery with a queue";
+  // Seen from the hour of night in which Grace has not answered either, it is her turn first.
+  if ((await grace.getByLabel("My answer").count()) > 0) {
+    await grace.getByLabel("My answer").fill("I had this one ready");
+    await grace.getByRole("button", { name: "Answer" }).click();
+  }
+  const hers = await grace.locator(".answers .mine").textContent();
+  await ada.locator("[data-question='theirs is sealed']").waitFor();
+  expect(await ada.getByText(String(hers).replace("My answer: ", "")).count()).toBe(0);
+  await ada.getByLabel("My answer").fill(words);
+  await ada.getByRole("button", { name: "Answer" }).click();
+  await grace.locator(".answers .theirs", { hasText: words }).waitFor();
+  await ada.locator("[data-question=open]").waitFor();
+  expect(errors).toEqual([]);
+});
+
+it("says why the health score is what it is, and what comes next", async () => {
+  const { page, errors } = await visit("/");
+  await untilLive(page);
+  const [ada, grace] = [pane(page, "Ada"), pane(page, "Grace")];
+  const score = await ada.locator("[data-health]").getAttribute("data-health");
+  expect(Number(score)).toBeGreaterThan(50);
+  expect(await grace.locator("[data-health]").getAttribute("data-health")).toBe(score);
+  await ada.getByText("Why this number?").focus();
+  await page.keyboard.press("Enter");
+  await ada.getByText(/Rule version 1, from \d+ check-ins/).waitFor();
+  expect(await ada.locator(".ahead .milestone").textContent()).toContain("1,000 days together");
+  expect(errors).toEqual([]);
+});
+
+it("shows photos and notes of both, and a private note to its author only", async () => {
+  const { page, errors, foreign } = await visit("/");
+  await untilLive(page);
+  const [ada, grace] = [pane(page, "Ada"), pane(page, "Grace")];
+  const river = grace.getByAltText("The river after the anniversary dinner");
+  await river.scrollIntoViewIfNeeded();
+  await expect
+    .poll(async () => river.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth))
+    .toBe(480);
+  await ada.getByLabel("Note", { exact: true }).fill("The ring size is on the back of this");
+  await ada.getByLabel("only for me").check();
+  await ada.getByRole("button", { name: "Keep", exact: true }).click();
+  await ada.locator("[data-note]", { hasText: "ring size" }).waitFor();
+  await ada.getByLabel("only for me").uncheck();
+  await ada.getByLabel("Note", { exact: true }).fill("Bread is in the oven");
+  await ada.getByRole("button", { name: "Keep", exact: true }).click();
+  await grace.locator("[data-note]", { hasText: "Bread" }).waitFor();
+  expect(await grace.getByText("ring size").count()).toBe(0);
+  expect([errors, foreign]).toEqual([[], []]);
+});
+
 it("can be used with the keyboard alone", async () => {
   const { page } = await visit("/");
   await untilLive(page);
@@ -133,4 +189,43 @@ it("says how to make a demo couple where there is none", async () => {
   await page.getByText("npm start -- --fresh").waitFor();
   await picture(page, "live-nobody", false);
   expect(errors).toEqual([]);
+});
+
+it("pauses and resumes for both, by either", async () => {
+  const { page, errors } = await visit("/");
+  await untilLive(page);
+  const [ada, grace] = [pane(page, "Ada"), pane(page, "Grace")];
+  await ada.getByLabel("Ada: more").click();
+  await ada.getByRole("button", { name: "Pause" }).click();
+  await grace.locator("[data-standing=paused]").waitFor();
+  expect(await grace.getByRole("button", { name: "Plan", exact: true }).isEnabled()).toBe(true);
+  await grace.getByRole("button", { name: "Resume" }).click();
+  await ada.locator("[data-standing]").waitFor({ state: "detached" });
+  expect(errors).toEqual([]);
+});
+
+it("leaves with the password only, stays readable, and opens again when both want it", async () => {
+  const { page } = await visit("/");
+  await untilLive(page);
+  const [ada, grace] = [pane(page, "Ada"), pane(page, "Grace")];
+  await ada.getByLabel("Ada: more").click();
+  await ada.getByRole("button", { name: "Leave" }).click();
+  const dialog = page.locator("dialog[open]");
+  await dialog.getByLabel("Your password").fill("not the password");
+  await dialog.getByRole("button", { name: "Leave now" }).click();
+  await dialog.getByRole("alert").waitFor();
+  expect(await page.locator("[data-standing]").count()).toBe(0);
+  await dialog.getByLabel("Your password").fill(DEMO_PASSWORD);
+  await dialog.getByRole("button", { name: "Leave now" }).click();
+  await Promise.all([ada, grace].map(async (each) => each.locator("[data-standing=frozen]").waitFor()));
+  await ada.getByRole("list", { name: "Where help can be found" }).waitFor();
+  await picture(page, "live-parted", false);
+  expect(await grace.getByRole("button", { name: "Plan", exact: true }).isEnabled()).toBe(false);
+  expect(await grace.locator(".chip.presence").count()).toBe(0);
+  // The page finds what can still be read.
+  await page.reload();
+  for (const each of [ada, grace]) await each.getByRole("button", { name: "I want it back" }).click();
+  for (const each of [ada, grace]) await each.locator("[data-standing]").waitFor({ state: "detached" });
+  await untilLive(page);
+  expect(await grace.getByRole("button", { name: "Plan", exact: true }).isEnabled()).toBe(true);
 });

@@ -38,11 +38,7 @@ export function HealthCard({ partner, state }: CardProps): VNode {
           <Gauge score={health.score ?? 0} />
           <ul class="parts">
             {health.parts.map((part) => (
-              <li key={part.name} title={`Weight ${part.weight} of 100`}>
-                <span>{NAMES[part.name]}</span>
-                <meter min={0} max={100} value={part.value ?? 0} aria-label={NAMES[part.name]} />
-                <strong>{part.value === null ? "–" : Math.round(part.value)}</strong>
-              </li>
+              <PartBar key={part.name} {...part} />
             ))}
           </ul>
         </div>
@@ -51,6 +47,27 @@ export function HealthCard({ partner, state }: CardProps): VNode {
       )}
       <Why partner={partner} health={health} />
     </section>
+  );
+}
+
+function PartBar({ name, weight, value }: Part): VNode {
+  const shown = value === null ? "–" : Math.round(value);
+  return (
+    <li title={`Weight ${weight} of 100`}>
+      <span>{NAMES[name]}</span>
+      <span
+        class="meter"
+        role="meter"
+        aria-label={NAMES[name]}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={value ?? 0}
+        aria-valuetext={value === null ? "nothing to go by" : `${shown} of 100, weight ${weight}`}
+      >
+        <span style={{ width: `${value ?? 0}%` }} />
+      </span>
+      <strong>{shown}</strong>
+    </li>
   );
 }
 

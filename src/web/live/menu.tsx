@@ -56,13 +56,13 @@ export function Menu({ partner, state }: CardProps): VNode | null {
 /** A phone that lies around ends nothing: whoever leaves says once more who they are. */
 function LeaveForm({ partner, close }: Pick<CardProps, "partner"> & { close: () => void }): VNode {
   const [password, setPassword] = useState("");
-  const [isWrong, setWrong] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
   const leave = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
-    const done = await partner.leave(password);
+    const refusal = await partner.leave(password);
     setPassword("");
-    setWrong(!done);
-    if (done) close();
+    setProblem(refusal);
+    if (refusal === null) close();
   };
   return (
     <form onSubmit={(event) => void leave(event)}>
@@ -77,14 +77,14 @@ function LeaveForm({ partner, close }: Pick<CardProps, "partner"> & { close: () 
           type="password"
           required
           autocomplete="current-password"
-          aria-invalid={isWrong}
+          aria-invalid={problem !== null}
           value={password}
           onInput={(event) => setPassword(event.currentTarget.value)}
         />
       </label>
-      {isWrong && (
+      {problem !== null && (
         <p class="problem" role="alert">
-          {partner.state.problem}
+          {problem}
         </p>
       )}
       <div class="row">

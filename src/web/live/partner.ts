@@ -102,13 +102,17 @@ export class Partner {
     return this.#try(async () => this.#connection?.command(name, ...rest));
   }
 
-  /** Leaves, alone and at once. A wrong password is the pane's problem, and then nothing has happened. */
-  async leave(password: string): Promise<boolean> {
-    return this.#try(async () => {
+  /** Leaves, alone and at once. @returns what went wrong, such as a wrong password; then nothing has happened */
+  async leave(password: string): Promise<string | null> {
+    try {
       await this.#client.confirmIdentity(password);
       const { help } = await this.#client.command(this.#relationshipId, "membership.leave");
-      this.#set({ help });
-    });
+      this.#set({ help, problem: null });
+      this.#plan();
+      return null;
+    } catch (error) {
+      return describe(error);
+    }
   }
 
   /** Says that I want the parted space back, or takes it back. */
