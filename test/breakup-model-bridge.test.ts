@@ -43,7 +43,7 @@ function generator(seed: number): () => number {
 }
 
 /** Of the first six hundred, those whose paths go through most that is different. */
-const SEEDS = [77, 544, 122, 2, 6, 454];
+const SEEDS = [77, 544, 122, 454];
 
 it.each(SEEDS)(
   "does in real objects and a real directory what the model does (path %i)",
