@@ -37,6 +37,46 @@ SELECT status, count(*) AS relationships FROM relationships GROUP BY status ORDE
 SELECT user_id, wrong_count, datetime(locked_until_at / 1000, 'unixepoch') AS locked_until
 FROM code_entry_attempts WHERE locked_until_at > unixepoch() * 1000;
 
+-- ── Pausing, parting, coming back ──
+
+-- Every relationship that a person was ever in, the newest first.
+SELECT m.relationship_id, r.status, m.joined_at, m.left_at
+FROM relationship_members AS m JOIN relationships AS r ON r.id = m.relationship_id
+WHERE m.user_id = 'usr_1' ORDER BY m.joined_at DESC;
+
+-- A parted space: since when, until when, and who wants it back. Nobody else may hear of the last column.
+SELECT r.id, r.status, r.status_version, datetime(r.frozen_at / 1000, 'unixepoch') AS frozen,
+  datetime(r.frozen_at / 1000 + 30 * 86400, 'unixepoch') AS ends,
+  (SELECT count(*) FROM reunion_votes AS v WHERE v.relationship_id = r.id) AS votes
+FROM relationships AS r WHERE r.id = 'rel_1';
+
+-- Whose letters to a person are dropped without a word, and since when.
+SELECT other_user_id, parted_at FROM parted_pairs WHERE user_id = 'usr_1';
+
+-- Parts on their way into an object. Hours are normal for years of photos; days are not.
+SELECT source_id, user_id, (unixepoch() * 1000 - created_at) / 60000 AS minutes
+FROM absorptions WHERE target_id = 'rel_1' AND finished_at IS NULL;
+
+-- What became of a person's parts of earlier relationships.
+SELECT source_id, target_id, created_at, finished_at FROM absorptions WHERE user_id = 'usr_1';
+
+-- ── Recovery and erasure ──
+
+-- Recoveries of a person, the newest first. The new address is empty once one is over.
+SELECT id, status, approved_at, ready_at, created_at FROM recoveries WHERE user_id = 'usr_1' ORDER BY created_at DESC;
+
+-- Erasures that could not be finished yet, the longest waiting first, with the last reason.
+-- Scan: reads the partial index of unfinished ones, which is normally empty.
+SELECT user_id, attempts, last_error, (unixepoch() * 1000 - requested_at) / 3600000 AS hours
+FROM erasures WHERE finished_at IS NULL ORDER BY due_at LIMIT 100;
+
+-- The certificate of one erasure.
+SELECT requested_at, finished_at, steps FROM erasures WHERE user_id = 'usr_1';
+
+-- Looks of operators into a relationship's object.
+SELECT datetime(created_at / 1000, 'unixepoch') AS at, actor_user_id, actor_role, action, reason
+FROM audit_log WHERE subject_kind = 'relationship' AND subject_id = 'rel_1' ORDER BY created_at;
+
 -- ── Objects: are they awake when they should be, and what do they run? ──
 
 -- Objects that are overdue by more than 15 minutes, the longest first: the sweep wakes these, 200 a run.
@@ -123,6 +163,10 @@ WHERE entry.previous_hash <> coalesce(
   '');
 
 -- ── Catalogues and money ──
+
+-- Questions of the day by category.
+-- Scan: a few hundred rows of a catalogue.
+SELECT category, count(*) AS questions, sum(is_active) AS active FROM daily_questions GROUP BY category;
 
 -- The catalogues as the database has them; the seed gives 8, 13, 4, 3 and 4 rows and 835 points.
 SELECT (SELECT count(*) FROM challenges) AS challenges, (SELECT count(*) FROM achievements) AS achievements,

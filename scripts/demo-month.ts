@@ -67,7 +67,7 @@ function profile(month: Month): void {
   month.add("grace", [13, "16:45"], "dates.add", move);
   const wedding = { name: "Grace's parents' wedding day", type: "anniversary", date: "1984-02-29" } as const;
   month.add("grace", [2, "20:10"], "dates.add", { ...wedding, leapDay: "mar_1", reminderDaysBefore: 14 });
-  const call = { name: "Sunday call with both families", type: "custom", date: month.date(18) } as const;
+  const call = { name: "Call with both families", type: "custom", date: month.date(18) } as const;
   month.add("ada", [12, "19:00"], "dates.add", { ...call, repeats: "weeks", every: 2, reminderDaysBefore: 1 });
 }
 
