@@ -222,6 +222,10 @@ it("leaves with the password only, stays readable, and opens again when both wan
   await picture(page, "live-parted", false);
   expect(await grace.getByRole("button", { name: "Plan", exact: true }).isEnabled()).toBe(false);
   expect(await grace.locator(".chip.presence").count()).toBe(0);
+  await grace.getByLabel("Grace: more").click();
+  const download = page.waitForEvent("download");
+  await grace.getByRole("button", { name: "Take my data along" }).click();
+  expect((await download).suggestedFilename()).toBe("Grace.html");
   // The page finds what can still be read.
   await page.reload();
   for (const each of [ada, grace]) await each.getByRole("button", { name: "I want it back" }).click();

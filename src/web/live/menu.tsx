@@ -2,48 +2,38 @@ import type { TargetedSubmitEvent, VNode } from "preact";
 import { useRef, useState } from "preact/hooks";
 import type { CardProps } from "./pane.tsx";
 
-/** What is rarely wanted: pausing, and leaving. */
-export function Menu({ partner, state }: CardProps): VNode | null {
-  const { capabilities } = state.dashboard.profile;
+/** What is rarely wanted: pausing, taking one's data along, and leaving. */
+export function Menu({ partner, state }: CardProps): VNode {
+  const { capabilities, parting } = state.dashboard.profile;
   const menu = useRef<HTMLDetailsElement>(null);
   const dialog = useRef<HTMLDialogElement>(null);
-  const close = (): void => menu.current?.removeAttribute("open");
-  if (!capabilities.includes("exit") || capabilities.includes("parting")) return null;
+  const entry = (text: string, act: () => void): VNode => (
+    <li>
+      <button
+        type="button"
+        onClick={() => {
+          menu.current?.removeAttribute("open");
+          act();
+        }}
+      >
+        {text}
+      </button>
+    </li>
+  );
   return (
     <>
       <details
         class="menu"
         ref={menu}
         onKeyDown={({ key }) => {
-          if (key === "Escape") close();
+          if (key === "Escape") menu.current?.removeAttribute("open");
         }}
       >
         <summary aria-label={`${partner.name}: more`}>⋯</summary>
         <ul>
-          {capabilities.includes("pause") && (
-            <li>
-              <button
-                type="button"
-                onClick={() => {
-                  close();
-                  void partner.command("membership.pause");
-                }}
-              >
-                Pause
-              </button>
-            </li>
-          )}
-          <li>
-            <button
-              type="button"
-              onClick={() => {
-                close();
-                dialog.current?.showModal();
-              }}
-            >
-              Leave …
-            </button>
-          </li>
+          {capabilities.includes("pause") && entry("Pause", () => void partner.command("membership.pause"))}
+          {capabilities.includes("export") && entry("Take my data along", () => void partner.takeAlong())}
+          {capabilities.includes("exit") && parting === null && entry("Leave …", () => dialog.current?.showModal())}
         </ul>
       </details>
       <dialog ref={dialog} class="leave" aria-label="Leave">

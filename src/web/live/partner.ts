@@ -131,7 +131,20 @@ export class Partner {
       const { upload } = await this.#client.command(this.#relationshipId, "photos.reserve", about);
       const headers = { authorization: `Bearer ${this.#client.token}`, "content-type": type };
       const answer = await fetch(upload.path, { method: upload.method, headers, body: file });
-      if (!answer.ok) throw new ClientError(((await answer.json()) as { error: ErrorBody }).error);
+      if (!answer.ok) throw await refusalOf(answer);
+    });
+  }
+
+  /** Everything that is mine, as a page to keep. */
+  async takeAlong(): Promise<boolean> {
+    return this.#try(async () => {
+      const path = `/api/relationships/${this.#relationshipId}/export?format=html`;
+      const answer = await fetch(path, { headers: { authorization: `Bearer ${this.#client.token}` } });
+      if (!answer.ok) throw await refusalOf(answer);
+      const address = URL.createObjectURL(await answer.blob());
+      const link = Object.assign(document.createElement("a"), { href: address, download: `${this.name}.html` });
+      link.click();
+      URL.revokeObjectURL(address);
     });
   }
 
@@ -240,6 +253,10 @@ export class Partner {
     this.#state = { ...this.#state, ...change };
     for (const listener of this.#listeners) listener();
   }
+}
+
+async function refusalOf(answer: Response): Promise<ClientError> {
+  return new ClientError(((await answer.json()) as { error: ErrorBody }).error);
 }
 
 function describe(error: unknown): string {
