@@ -35,7 +35,7 @@ export async function seedDemo(
 ): Promise<SeedReport> {
   const clock: Clock = { at: now };
   const people: Record<Who, Client> = { ada: clientAt(origin, clock), grace: clientAt(origin, clock) };
-  for (const who of ["ada", "grace"] as const) await openAccount(origin, people[who], who);
+  await Promise.all((["ada", "grace"] as const).map(async (who) => openAccount(origin, people[who], who)));
   const { relationshipId, startDate } = await pair(people, clock, now);
 
   const past = demoMonth(startDate).filter(({ at }) => at <= now);
