@@ -161,7 +161,21 @@ export function history(seed: number, options: { secrets: boolean }): Step[] {
       }
     }
   }
-  return [...steps, ...sameThings(options)];
+  return [...steps, ...oneCheckin(options), ...sameThings(options)];
+}
+
+/** A check-in of Ada's on a day of its own: without notes, or with notes that she keeps to herself and edits later. */
+function oneCheckin({ secrets }: { secrets: boolean }): Step[] {
+  const date = dayAt(START - DAY_MS);
+  const submit = (more: object, day: number): Step => {
+    const at = START + day * DAY_MS + 20 * MINUTE_MS;
+    return { who: "a", name: "checkins.submit", at, input: () => ({ date, ...more }) };
+  };
+  if (!secrets) return [submit({ mood: 4 }, 0)];
+  return [
+    submit({ mood: 4, highlight: "SECRET", gratitudeNote: "SECRET", notesPrivate: true }, 0),
+    submit({ version: 1, highlight: "SECRET again" }, 1),
+  ];
 }
 
 /** Grace brings along what Ada, unknown to her, has under the same name and day: what is not seen is no duplicate. */

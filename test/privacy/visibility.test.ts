@@ -121,10 +121,10 @@ it("leaves no trace of what is written into the private notes of a check-in", { 
     const input = () => ({ date: "2031-03-03", ...more });
     return { who: "a", name: "checkins.submit", at, input };
   };
-  const steps = [submit({ mood: 5, connection: 6, notesPrivate: true }, START)];
-  const plain = await live(steps);
+  const scores = { mood: 5, connection: 6 };
+  const plain = await live([submit(scores, START)]);
   const secret = await live([
-    ...steps,
+    submit({ ...scores, supportNeeded: "SECRET", notesPrivate: true }, START),
     submit({ highlight: "SECRET", gratitudeNote: "SECRET" }, START + 60_000),
     submit({ highlight: null, supportNeeded: "SECRET" }, START + DAY_MS),
   ]);

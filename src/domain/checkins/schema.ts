@@ -70,7 +70,7 @@ export const checkinSchema = z.strictObject({
   gratitudeNote: z.string().nullable(),
   supportNeeded: z.string().nullable(),
   highlight: z.string().nullable(),
-  /** Told to the author only, like the two below while the notes are private: an edit of them leaves no trace. */
+  /** Told to the author only, like the last edit below: private notes leave no trace. */
   notesPrivate: z.boolean().nullable(),
   lateDays: z.int().nonnegative(),
   createdAt: z.int(),

@@ -194,7 +194,10 @@ export function saveStreaksHidden(sql: Sql, userId: string, hidden: boolean): vo
   sql.run("UPDATE members SET hidden_streaks = ? WHERE user_id = ?", hidden ? 1 : 0, userId);
 }
 
-/** A row as `viewerId` sees it: private notes are their author's, and so is every trace of an edit of them. */
+/**
+ * A row as `viewerId` sees it: private notes are their author's, and so is every trace of them. When it was last edited
+ * the partner never learns, or the answer would differ where there are private notes.
+ */
 export function toCheckin(row: CheckinRow, viewerId: string): Checkin {
   const own = row.userId === viewerId;
   const hidden = !own && row.notesVisibility === "private";
@@ -211,8 +214,8 @@ export function toCheckin(row: CheckinRow, viewerId: string): Checkin {
     notesPrivate: own ? row.notesVisibility === "private" : null,
     lateDays: row.lateDays,
     createdAt: row.createdAt,
-    updatedAt: hidden ? null : row.updatedAt,
-    version: hidden ? null : row.version,
+    updatedAt: own ? row.updatedAt : null,
+    version: own ? row.version : null,
   };
 }
 
