@@ -109,6 +109,12 @@ it("shows an answer early when its author wants that, once, and stays open for t
   await a.run("questions.reveal", { date: "2026-06-15" });
   expect(await day(b)).toMatchObject({ mine: null, partner: { text: "mine" } });
   expect(await a.refused("questions.reveal", { date: "2026-06-15" })).toMatchObject({ code: "illegal_transition" });
+  // What the other can have read is not rewritten behind their back.
+  for (const edit of [{ version: 1 }, {}, { version: 1, keepBoth: true }]) {
+    const refused = await a.refused("questions.answer", { text: "never said that", ...edit });
+    expect(refused).toMatchObject({ code: "illegal_transition", details: { current: "shown" } });
+  }
+  expect(await day(b)).toMatchObject({ partner: { text: "mine" } });
   expect(await answer(b, "theirs")).toMatchObject({ mine: { isShown: true } });
   expect((await day(a)).partner?.text).toBe("theirs");
 });

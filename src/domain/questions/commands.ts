@@ -80,8 +80,9 @@ function answerFirst(ctx: MemberContext, input: AnswerInput, date: string, quest
 }
 
 function editAnswer(ctx: MemberContext, input: AnswerInput, before: AnswerRow): void {
-  // What the other has answered to stays as it was.
+  // What the other has answered to, or can have read, stays as it was.
   if (theirs(ctx, before.date) !== null) throw illegalTransition("both_answered");
+  if (before.visibility === "shared") throw illegalTransition("shown");
   const { text, textVersions } = editTexts(before, input, TEXT_LIMITS, () => toMine(before));
   const row = saveAnswer(ctx.sql, { ...before, text: text ?? before.text, textVersions }, ctx.now);
   // When and how often somebody thinks again is their own business.
@@ -90,7 +91,7 @@ function editAnswer(ctx: MemberContext, input: AnswerInput, before: AnswerRow): 
 
 const answer = defineCommand({
   name: "questions.answer",
-  summary: "Answer the question of a day, or edit my answer while my partner has not answered",
+  summary: "Answer the question of a day, or edit my answer while my partner cannot read it",
   input: answerInput,
   output: dayOutput,
   events: [questionAnswered, answerEdited, answersShown, notificationCreated],
@@ -106,7 +107,7 @@ const answer = defineCommand({
 
 const reveal = defineCommand({
   name: "questions.reveal",
-  summary: "Let my partner read my answer before they have answered; cannot be undone",
+  summary: "Let my partner read my answer before they have answered; cannot be undone, and the answer stays as it is",
   input: revealInput,
   output: dayOutput,
   events: [answersShown, notificationCreated],
