@@ -26,6 +26,8 @@ export interface Versioned {
 const textVersionsSchema = z.record(z.string(), z.int());
 const FIRST_VERSION = 1;
 const BLANK_LINE = "\n\n";
+// What no stored text holds.
+const BETWEEN = "\u0000";
 
 /**
  * The texts of `row` after an edit that began from `edit.version`, and their versions, to be spread over the row before
@@ -74,11 +76,21 @@ function requireBase(row: Versioned, edit: Edit, shown: () => unknown): number {
   return base;
 }
 
-/** Neither text is lost: what one says already is not said twice, and what one cleared the other may keep. */
+/**
+ * Neither text is lost: paragraphs that one has already are not said twice, and what one cleared the other may keep. Only
+ * whole paragraphs are compared, since words occur in other words.
+ */
 export function both(current: string | null, sent: string | null): string | null {
   if (current === null || current === "") return sent;
-  if (sent === null || current.includes(sent)) return current;
-  return sent.includes(current) ? sent : `${current}${BLANK_LINE}${sent}`;
+  if (sent === null || sent === "") return current;
+  const [ours, theirs] = [paragraphsOf(current), paragraphsOf(sent)];
+  if (ours.includes(theirs)) return current;
+  return theirs.includes(ours) ? sent : `${current}${BLANK_LINE}${sent}`;
+}
+
+/** The paragraphs of `text`, each between marks that no text holds: of two such, one is in the other only as a whole. */
+function paragraphsOf(text: string): string {
+  return `${BETWEEN}${text.split(/(?:\r?\n[ \t]*){2,}/).join(BETWEEN)}${BETWEEN}`;
 }
 
 function tooLong(field: string, max: number): AppError {
