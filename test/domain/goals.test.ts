@@ -42,7 +42,8 @@ it("takes progress back, though not below zero", async () => {
   expect(await add(a, id, -2)).toMatchObject({ progress: 1 });
   const error = await a.refused("goals.add_progress", { id, delta: -2 });
   expect(error).toMatchObject({ code: "invalid_input", details: { issues: [{ path: "delta" }] } });
-  expect(await add(a, id, 0)).toMatchObject({ progress: 1 });
+  const nothing = await a.refused("goals.add_progress", { id, delta: 0 });
+  expect(nothing).toMatchObject({ code: "invalid_input", details: { issues: [{ path: "delta" }] } });
 });
 
 it.each([
@@ -70,6 +71,19 @@ it("completes a reopened goal again when its target is reached again", async () 
   expect(await move(couple.a, id, "active")).toMatchObject({ progress: 2, completionDate: null });
   expect(await add(couple.b, id, -1)).toMatchObject({ progress: 1, status: "active" });
   expect(await add(couple.b, id, 1)).toMatchObject({ progress: 2, status: "completed" });
+  expect(await eventsOf(couple, "goal.completed")).toHaveLength(2);
+});
+
+it("falls below its target only once reopened, and completes again only by a step forward", async () => {
+  const couple = await createCouple();
+  const { id } = await create(couple.a, { targetCount: 3 });
+  await add(couple.a, id, 5);
+  expect(await add(couple.b, id, -1)).toMatchObject({ progress: 4, status: "completed" });
+  const refused = await couple.b.refused("goals.add_progress", { id, delta: -2 });
+  expect(refused).toMatchObject({ code: "illegal_transition", details: { current: "completed" } });
+  await move(couple.a, id, "active");
+  expect(await add(couple.b, id, -1)).toMatchObject({ progress: 3, status: "active", completionDate: null });
+  expect(await add(couple.b, id, 1)).toMatchObject({ progress: 4, status: "completed" });
   expect(await eventsOf(couple, "goal.completed")).toHaveLength(2);
 });
 

@@ -18,8 +18,10 @@ interface Counted {
 
 /**
  * What a step of `delta` makes of a goal. Steps on a completed goal still count, so that two partners who count at the
- * same time lose nothing; they do not complete it again.
- * @throws AppError `illegal_transition` when the goal is paused or cancelled, `invalid_input` below zero
+ * same time lose nothing; they do not complete it again. Only a step forward completes: a goal that was reopened above
+ * its target stays open while steps are taken back.
+ * @throws AppError `illegal_transition` when the goal is paused or cancelled, or completed and would fall below its
+ *   target, for which it has to be reopened; `invalid_input` below zero
  */
 export function progressed(goal: Counted, delta: number): { progress: number; completes: boolean } {
   if (goal.status !== "active" && goal.status !== "completed") throw illegalTransition(goal.status);
@@ -29,7 +31,9 @@ export function progressed(goal: Counted, delta: number): { progress: number; co
       issues: [{ path: "delta", message: "Takes away more than there is" }],
     });
   }
-  return { progress, completes: goal.status === "active" && progress >= goal.targetCount };
+  const isReached = progress >= goal.targetCount;
+  if (goal.status === "completed" && delta < 0 && !isReached) throw illegalTransition(goal.status);
+  return { progress, completes: goal.status === "active" && delta > 0 && isReached };
 }
 
 /** Whether lowering the target to `targetCount` makes an open goal a reached one. A reopened goal is left as it is. */

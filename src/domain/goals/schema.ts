@@ -70,6 +70,11 @@ export type GoalUpdate = z.output<typeof updateInput>;
 export const goalIdInput = z.strictObject({ id });
 
 export const updateStatusInput = z.strictObject({ id, status: goalStatusSchema });
-export const addProgressInput = z.strictObject({ id, delta: z.int().min(-COUNT_MAX).max(COUNT_MAX) });
+const delta = z
+  .int()
+  .min(-COUNT_MAX)
+  .max(COUNT_MAX)
+  .refine((step) => step !== 0, "A step goes forward or back");
+export const addProgressInput = z.strictObject({ id, delta });
 export const listInput = z.strictObject({ ...pageInput, status: goalStatusSchema.optional() });
 export const goalPage = pageOf(goalSchema);
