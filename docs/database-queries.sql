@@ -77,6 +77,12 @@ SELECT requested_at, finished_at, steps FROM erasures WHERE user_id = 'usr_1';
 SELECT datetime(created_at / 1000, 'unixepoch') AS at, actor_user_id, actor_role, action, reason
 FROM audit_log WHERE subject_kind = 'relationship' AND subject_id = 'rel_1' ORDER BY created_at;
 
+-- The looks that a person may read: of the relationships that they are or were in, in their time (GET /api/me/audit).
+SELECT m.relationship_id, a.created_at, a.actor_role, a.reason
+FROM relationship_members AS m CROSS JOIN audit_log AS a ON a.relationship_id = m.relationship_id
+WHERE m.user_id = 'usr_1' AND a.action = 'relationship.inspected' AND a.created_at >= m.joined_at
+  AND a.created_at <= coalesce(m.left_at, a.created_at) ORDER BY a.created_at DESC LIMIT 100;
+
 -- ── Objects: are they awake when they should be, and what do they run? ──
 
 -- Objects that are overdue by more than 15 minutes, the longest first: the sweep wakes these, 200 a run.

@@ -84,6 +84,7 @@ const ROUTES: Record<string, { nobody: number; stranger: number; body?: unknown 
   "PATCH /api/me": { nobody: 401, stranger: 400 },
   "GET /api/me/sessions": { nobody: 401, stranger: 200 },
   "DELETE /api/me": { nobody: 401, stranger: 400 },
+  "GET /api/me/audit": { nobody: 401, stranger: 200 },
   "GET /api/me/recovery": { nobody: 401, stranger: 200 },
   "PUT /api/me/recovery": { nobody: 401, stranger: 400 },
   "POST /api/recovery": { nobody: 400, stranger: 400 },

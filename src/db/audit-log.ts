@@ -121,26 +121,42 @@ function isTaken(error: unknown): boolean {
   return error instanceof Error && error.message.includes("UNIQUE constraint");
 }
 
+/** The action of an operator's look into a relationship's object. */
+export const RELATIONSHIP_INSPECTED = "relationship.inspected";
+
+const LOOKS_SHOWN = 100;
+
 /** One look at a relationship, as its members may see it: not who, but in which office and why. */
 export interface LookRow {
+  relationshipId: string;
   at: number;
   role: AuditRole;
   reason: string;
 }
 
-/** The newest entries of `action` about a relationship. */
-export async function listLooks(
-  db: D1Database,
-  relationshipId: string,
-  action: string,
-  limit: number,
-): Promise<LookRow[]> {
+/**
+ * The newest looks at relationships of `userId`, gone ones among them: those of the time from their first joining to
+ * their last leaving, in which nobody else can have taken their place. After a parting both can still read for a while,
+ * and what happens to the space is theirs to know to its end.
+ * @param relationshipId one of them; null for all
+ */
+export async function listLooks(db: D1Database, userId: string, relationshipId: string | null): Promise<LookRow[]> {
   const { results } = await db
     .prepare(
-      `SELECT created_at AS at, actor_role AS role, coalesce(reason, '') AS reason FROM audit_log
-       WHERE relationship_id = ? AND action = ? ORDER BY created_at DESC LIMIT ?`,
+      `WITH mine AS (
+         SELECT m.relationship_id, min(m.joined_at) AS joined_at,
+           iif(max(m.left_at IS NULL) OR max(m.left_at) >= max(r.frozen_at), NULL, max(m.left_at)) AS left_at
+         FROM relationship_members AS m JOIN relationships AS r ON r.id = m.relationship_id
+         WHERE m.user_id = ?1 AND m.relationship_id = coalesce(?2, m.relationship_id) GROUP BY m.relationship_id
+       )
+       SELECT a.relationship_id AS relationshipId, a.created_at AS at, a.actor_role AS role,
+         coalesce(a.reason, '') AS reason
+       FROM mine CROSS JOIN audit_log AS a ON a.relationship_id = mine.relationship_id
+       WHERE a.action = ?3 AND a.created_at >= mine.joined_at
+         AND (mine.left_at IS NULL OR a.created_at <= mine.left_at)
+       ORDER BY a.created_at DESC LIMIT ?4`,
     )
-    .bind(relationshipId, action, limit)
+    .bind(userId, relationshipId, RELATIONSHIP_INSPECTED, LOOKS_SHOWN)
     .all<LookRow>();
   return results;
 }

@@ -4,7 +4,8 @@ import { appendAudit, auditHash, type AuditRow } from "../../src/db/audit-log.ts
 import { CONTENT } from "../../src/domain/content.ts";
 import { inspectionSchema, looksAnswer, type Inspection } from "../../src/domain/inspection/schema.ts";
 import { newId, uuidv7 } from "../../src/protocol/ids.ts";
-import { createCouple, NOON, type TestCouple } from "../support/couple.ts";
+import { createCouple, createSolo, join, NOON, type TestCouple } from "../support/couple.ts";
+import { leave } from "../support/departure.ts";
 import { rowsOf } from "../support/object.ts";
 import { openSession, signedInPerson, type Person } from "../support/people.ts";
 import { connect } from "../support/socket-client.ts";
@@ -180,11 +181,50 @@ it("tells the members when they were looked at, in which office and why, and tel
   const { headers } = await openSession(other.b.userId);
   const { json, text } = await ask(path, headers);
   expect(looksAnswer.parse(json).looks).toEqual([
-    { at: expect.any(Number) as number, role: "support", reason: REASON },
+    { relationshipId: other.relationshipId, at: expect.any(Number) as number, role: "support", reason: REASON },
   ]);
   expect(text).not.toContain(support.userId);
   expect((await ask(path, member.headers)).status).toBe(404);
   expect((await ask(path, support.headers)).status).toBe(404);
+});
+
+it("tells each of the looks of their own time: a new partner of none before, and whoever has left of none after", async () => {
+  const [a, b] = await Promise.all([signedInPerson(), signedInPerson()]);
+  const solo = await createSolo({ userIds: [a.userId, b.userId], createdAt: NOON });
+  const { relationshipId } = solo;
+  const entry = { actorUserId: support.userId, actorRole: "support", action: "relationship.inspected" } as const;
+  const lookedAt = (now: number, reason: string): Promise<string> =>
+    appendAudit(
+      env.DB,
+      { ...entry, subjectKind: "relationship", subjectId: relationshipId, relationshipId, reason },
+      now,
+    );
+  await lookedAt(NOON + 1, "Alone");
+  await lookedAt(NOON + 3, "Together");
+  const joined = await join(solo, "UTC", NOON + 2);
+  const reasons = async (path: string, headers: Record<string, string>): Promise<unknown> => {
+    const { status, json } = await ask(path, headers);
+    return status === 200 ? looksAnswer.parse(json).looks.map(({ reason }) => reason) : status;
+  };
+  const audit = `/api/relationships/${relationshipId}/audit`;
+  expect(await reasons(audit, a.headers)).toEqual(["Together", "Alone"]);
+  expect(await reasons(audit, b.headers)).toEqual(["Together"]);
+  expect(await reasons("/api/me/audit", b.headers)).toEqual(["Together"]);
+  await leave(joined, [b.userId], NOON + 4);
+  await lookedAt(NOON + 5, "Alone again");
+  expect(await reasons(audit, a.headers)).toEqual(["Alone again", "Together", "Alone"]);
+  expect(await reasons(audit, b.headers)).toEqual(404);
+  expect(await reasons("/api/me/audit", b.headers)).toEqual(["Together"]);
+  await leave(joined, [a.userId, b.userId], NOON + 6);
+  expect(await reasons(audit, a.headers)).toEqual(404);
+  expect(await reasons("/api/me/audit", a.headers)).toEqual(["Alone again", "Together", "Alone"]);
+  expect(await reasons("/api/me/audit", support.headers)).toEqual([]);
+  // Of two who part, both can go on reading: a look at what they still have there is both's to know.
+  const parted = "UPDATE relationships SET status = 'frozen', ended_at = NULL, frozen_at = ? WHERE id = ?";
+  await env.DB.prepare(parted)
+    .bind(NOON + 4, relationshipId)
+    .run();
+  expect(await reasons("/api/me/audit", b.headers)).toEqual(["Alone again", "Together"]);
 });
 
 it("keeps one unbroken chain however many write at once, and lets nothing in it be changed", async () => {

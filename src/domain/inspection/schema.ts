@@ -75,6 +75,7 @@ export const inspectionBody = inspectInput.extend({
 export const looksAnswer = z.strictObject({
   looks: z.array(
     z.strictObject({
+      relationshipId: z.string(),
       at: epochMs,
       role: z.enum(["user", "support", "finance", "admin", "system"]),
       reason: z.string(),

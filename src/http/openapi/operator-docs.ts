@@ -27,9 +27,20 @@ export const operators: readonly RouteDoc[] = [
     path: "/api/relationships/{id}/audit",
     operationId: "listLooks",
     tag: "operators",
-    summary: "When an operator looked into our relationship, in which office, and why; newest first",
+    summary: "When an operator looked into our relationship since I joined it, in which office, and why; newest first",
     session: true,
     answers: [ok(looksAnswer, "The last hundred looks")],
     errors: [401, 404],
+  },
+  {
+    method: "get",
+    path: "/api/me/audit",
+    operationId: "listMyLooks",
+    tag: "operators",
+    summary:
+      "The same for every relationship of mine, also one that I left or that is gone: what happened while I was in it",
+    session: true,
+    answers: [ok(looksAnswer, "The last hundred looks")],
+    errors: [401],
   },
 ];

@@ -5,6 +5,7 @@ import { profileChangeSchema } from "../../auth/input.ts";
 import { sessionCookie } from "../../auth/session-token.ts";
 import { eraseAccountSchema } from "../../compliance/input.ts";
 import { eraseAccount } from "../../compliance/erasure.ts";
+import { listLooks } from "../../db/audit-log.ts";
 import { listLiveMembershipStatement } from "../../db/members.ts";
 import { listLiveSessions } from "../../db/sessions.ts";
 import type { ProfileFields, ProfileRow } from "../../db/users.ts";
@@ -47,6 +48,9 @@ me.delete("/", requireFreshSignIn, async (c) => {
 });
 
 me.get("/sessions", async (c) => c.json(await listOwnSessions(c)));
+
+/** Who looked at relationships of mine is still mine to know when I have left them, or when they are gone. */
+me.get("/audit", async (c) => c.json({ looks: await listLooks(c.env.DB, c.var.session.userId, null) }));
 
 /** Devices by coarse family, the newest first. Tokens stay where they are. */
 export async function listOwnSessions(c: Context<AppEnv>): Promise<{ sessions: unknown[] }> {

@@ -1,6 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { Hono } from "hono";
-import { appendAudit, listLooks, type AuditRole } from "../../db/audit-log.ts";
+import { appendAudit, listLooks, RELATIONSHIP_INSPECTED, type AuditRole } from "../../db/audit-log.ts";
 import { listOutboxRowsOf } from "../../db/object-outbox.ts";
 import { inspectionBody } from "../../domain/inspection/schema.ts";
 import { inspectService } from "../../domain/inspection/services.ts";
@@ -13,9 +13,7 @@ import { requireSession } from "../middleware/session.ts";
 import { parseBody } from "../middleware/validate.ts";
 import { requireRelationshipId } from "./operations.ts";
 
-const INSPECTED = "relationship.inspected";
 const OUTBOX_SHOWN = 50;
-const LOOKS_SHOWN = 100;
 const OPERATORS: ReadonlySet<AuditRole> = new Set(["support", "admin"]);
 
 /** /api/operators: what support and administrators may do. Nothing here is done before it stands in the audit log. */
@@ -31,7 +29,7 @@ export const operators = new Hono<AppEnv>().post(
     const entry = {
       actorUserId: userId,
       actorRole: role,
-      action: INSPECTED,
+      action: RELATIONSHIP_INSPECTED,
       subjectKind: "relationship",
       subjectId: relationshipId,
       relationshipId,
@@ -47,12 +45,12 @@ export const operators = new Hono<AppEnv>().post(
   },
 );
 
-/** Who looked at a relationship is its members' to know: when, in which office, and why. */
+/** Who looked at a relationship is its members' to know: when, in which office, and why; for each, since they joined. */
 export const looks = new Hono<AppEnv>().get("/:id/audit", requireSession, async (c) => {
   const relationshipId = requireRelationshipId(c.req.param("id"));
   const refusal = await refusalOf(c, relationshipId);
   if (refusal !== null) return refusal;
-  return c.json({ looks: await listLooks(c.env.DB, relationshipId, INSPECTED, LOOKS_SHOWN) });
+  return c.json({ looks: await listLooks(c.env.DB, c.var.session.userId, relationshipId) });
 });
 
 function requireOperator(): MiddlewareHandler<AppEnv> {
