@@ -201,6 +201,27 @@ function sameThings({ secrets }: { secrets: boolean }): Step[] {
       at: at + 3_000,
       input: () => csv("activities", `name,type,planned_date,status\nGala,custom,${date},planned\n`),
     },
+    ...takenBack(at + 4_000, secrets),
+  ];
+}
+
+/** Grace takes back what she brought along, on which Ada has hung a photo of her own. */
+function takenBack(at: number, secrets: boolean): Step[] {
+  const text = `name,type,planned_date\nFair,custom,${dayAfter(dayAt(at))}\n`;
+  const photo = { contentType: "image/jpeg", sizeBytes: 2_000, caption: "SECRET", private: true };
+  const hidden: Step = {
+    who: "a",
+    name: "photos.reserve",
+    input: (made) => ({ ...photo, subject: { kind: "activity", id: made.get("fair")?.at(-1) } }),
+    makes: "p.photo",
+    at: at + 2_000,
+  };
+  return [
+    { who: "b", name: "imports.run", input: () => csv("activities", text), makes: "import", at },
+    // The newest is the one that was just brought.
+    { who: "b", name: "activities.list", input: () => ({ limit: 1 }), makes: "fair", at: at + 1_000 },
+    ...(secrets ? [hidden] : []),
+    { who: "b", name: "imports.undo", input: of("import", 0), at: at + 3_000 },
   ];
 }
 
@@ -215,11 +236,12 @@ export async function play(members: { a: TestMember; b: TestMember }, step: Step
   if (input === null) return false;
   const reply = await members[step.who].reply(step.name, input, { now: step.at });
   if (!reply.ok) return false;
-  const { data } = JSON.parse(reply.json) as { data: { id?: string } };
+  const { data } = JSON.parse(reply.json) as { data: { id?: string; importId?: string; items?: { id: string }[] } };
+  const id = data.id ?? data.importId ?? data.items?.[0]?.id;
   // Its bytes need no upload here: what counts is that there is a photo.
   if (step.name === "photos.reserve") await rowsOf(members.a, "UPDATE photos SET status = 'stored' RETURNING id");
-  if (step.makes !== undefined && data.id !== undefined) {
-    made.set(step.makes, [...(made.get(step.makes) ?? []), data.id]);
+  if (step.makes !== undefined && id !== undefined) {
+    made.set(step.makes, [...(made.get(step.makes) ?? []), id]);
   }
   return true;
 }

@@ -107,15 +107,18 @@ export function saveUndone(sql: Sql, id: string, now: number): void {
   sql.run("UPDATE imports SET undone_at = ? WHERE id = ?", now, id);
 }
 
-// Whatever happened to a row since then has raised its version; a photo hangs on it without doing so.
+// Whatever happened to a row since then has raised its version; a photo hangs on it without doing so. One that the
+// importer cannot see must not show by what stays: the row goes, and that photo belongs to nothing.
 const DELETES: Readonly<Record<ImportKind, string>> = {
-  checkins: `DELETE FROM daily_checkins WHERE import_id = ? AND row_version = 1
+  checkins: `DELETE FROM daily_checkins WHERE import_id = ?1 AND user_id = ?2 AND row_version = 1
     RETURNING visibility`,
-  activities: `DELETE FROM activities WHERE import_id = ? AND row_version = 1
-      AND NOT EXISTS (SELECT 1 FROM photos WHERE subject_kind = 'activity' AND subject_id = activities.id)
+  activities: `DELETE FROM activities WHERE import_id = ?1 AND row_version = 1
+      AND NOT EXISTS (SELECT 1 FROM photos WHERE subject_kind = 'activity' AND subject_id = activities.id
+        AND (user_id = ?2 OR (visibility <> 'private' AND status = 'stored')))
     RETURNING visibility`,
-  dates: `DELETE FROM important_dates WHERE import_id = ? AND row_version = 1
-      AND NOT EXISTS (SELECT 1 FROM photos WHERE subject_kind = 'date' AND subject_id = important_dates.id)
+  dates: `DELETE FROM important_dates WHERE import_id = ?1 AND row_version = 1
+      AND NOT EXISTS (SELECT 1 FROM photos WHERE subject_kind = 'date' AND subject_id = important_dates.id
+        AND (user_id = ?2 OR (visibility <> 'private' AND status = 'stored')))
     RETURNING visibility`,
 };
 
@@ -125,9 +128,9 @@ const COUNTS: Readonly<Record<ImportKind, string>> = {
   dates: "SELECT COUNT(*) AS count FROM important_dates WHERE import_id = ?",
 };
 
-/** Deletes the rows of an import that are as it made them, and says who saw each. */
-export function deleteImported(sql: Sql, kind: ImportKind, importId: string): { visibility: string }[] {
-  return sql.all(DELETES[kind], importId);
+/** Deletes the rows of an import that, as far as its owner sees, are as it made them, and says who saw each. */
+export function deleteImported(sql: Sql, { kind, id, userId }: ImportRow): { visibility: string }[] {
+  return sql.all(DELETES[kind], id, userId);
 }
 
 export function countImported(sql: Sql, kind: ImportKind, importId: string): number {
