@@ -17,6 +17,11 @@ export interface Operation {
   cacheable: boolean;
   /** A command that needs a recent proof of identity (`FRESH_SIGN_IN_MS`), because it cannot be taken back. */
   fresh: boolean;
+  /**
+   * What is kept to answer a repetition of the command with; null when it changed nothing, so that a repetition may run
+   * again. Without it the answer itself is kept.
+   */
+  receipt?(answer: unknown): unknown;
   run(ctx: MemberContext, input: unknown): unknown;
 }
 
@@ -44,6 +49,7 @@ interface Definition<Name extends string, Input extends z.ZodType, Output extend
   events?: readonly Event[];
   cacheable?: boolean;
   fresh?: boolean;
+  receipt?(answer: z.output<Output>): z.output<Output> | null;
   /** Synchronous. Throws AppError to refuse: then nothing is written and no receipt is kept. */
   run(ctx: MemberContext, input: z.output<Input>): z.output<Output>;
 }

@@ -134,8 +134,11 @@ export class Dispatcher {
         const data = operation.run(scope, input);
         if (scope.touched.size > 0) evaluateAchievements(scope, scope.touched, this.#couple.awards);
         const json = this.#resultJson(data, me);
-        insertReceipt(this.#couple.sql, me.userId, commandId, { inputHash, result: json }, request.now);
-        this.#couple.noteCommandId(me.userId, commandId);
+        const kept = operation.receipt === undefined ? json : this.#keptJson(operation.receipt(data), me);
+        if (kept !== null) {
+          insertReceipt(this.#couple.sql, me.userId, commandId, { inputHash, result: kept }, request.now);
+          this.#couple.noteCommandId(me.userId, commandId);
+        }
         const { events, closesSockets } = scope;
         return { ok: true, json, events, replayed: false, closesSockets };
       });
@@ -146,6 +149,10 @@ export class Dispatcher {
     } finally {
       this.#answers.clear();
     }
+  }
+
+  #keptJson(answer: unknown, me: Member): string | null {
+    return answer === null ? null : this.#resultJson(answer, me);
   }
 
   #resultJson(data: unknown, me: Member): string {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { addDays } from "../../src/domain/calendar.ts";
-import { parseCsv } from "../../src/domain/imports/csv.ts";
 import type { Import, ReportEntry, RunOutput } from "../../src/domain/imports/schema.ts";
 import type { Page } from "../../src/domain/paging.ts";
+import { uuidv7 } from "../../src/protocol/ids.ts";
 import { createCouple, createSolo, join, NOON, type TestCouple, type TestMember } from "../support/couple.ts";
 import { eventsOf, rowsOf } from "../support/object.ts";
 
@@ -21,84 +21,6 @@ const outcomes = ({ report }: RunOutput) =>
     outcome,
     ...(issues ?? []).map((i) => i.path),
   ]);
-
-it.each([
-  [
-    "a,b\n1,2\n",
-    [
-      ["a", "b"],
-      ["1", "2"],
-    ],
-    [1, 2],
-  ],
-  [
-    "\uFEFFa,b\r\n1,2",
-    [
-      ["a", "b"],
-      ["1", "2"],
-    ],
-    [1, 2],
-  ],
-  ['a\n"x\ny"\n\n"say ""hi"", twice"\n', [["a"], ["x\ny"], ['say "hi", twice']], [1, 2, 5]],
-  [
-    "a;b\n1;2,5\n",
-    [
-      ["a", "b"],
-      ["1", "2,5"],
-    ],
-    [1, 2],
-  ],
-  [
-    'a,b\n"1",\n,""\n',
-    [
-      ["a", "b"],
-      ["1", ""],
-      ["", ""],
-    ],
-    [1, 2, 3],
-  ],
-  ['"a"\r\n""\r\n', [["a"], [""]], [1, 2]],
-  ["", [], []],
-])("reads %j", (text, cells, lines) => {
-  const records = [...parseCsv(text)];
-  expect(records.map((record) => record.cells)).toEqual(cells);
-  expect(records.map(({ line }) => line)).toEqual(lines);
-  expect(records.every(({ problem }) => problem === null)).toBe(true);
-});
-
-it("reads on after a line with wrong quotes", () => {
-  const records = [...parseCsv('a,b\n"x" y,1\nz"z,2\nok,3\n"never closed,4\nok,5\n')];
-  expect(records.map(({ line, problem }) => [line, problem === null])).toEqual([
-    [1, true],
-    [2, false],
-    [3, false],
-    [4, true],
-    [5, false],
-    [6, true],
-  ]);
-});
-
-it.each([
-  ["lines of one cell", "a\n", 100_000],
-  ["cells of one line", "a,", 1],
-  ["lines that open a quote", '"a\n', 100_000],
-  ["quotes", '""', 1],
-])("reads a long file of %s in one go", (_name, part, records) => {
-  expect([...parseCsv(part.repeat(100_000))]).toHaveLength(records);
-});
-
-it("reads back whatever a strict writer wrote", () => {
-  const cell = fc.string({ unit: fc.constantFrom("a", '"', ",", "\n", "\r\n", " ", ";"), maxLength: 8 });
-  const table = fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 5 });
-  const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
-  fc.assert(
-    fc.property(table, (rows) => {
-      const text = ["a,b", ...rows.map((row) => row.map(quoted).join(","))].join("\r\n");
-      expect([...parseCsv(text)].slice(1).map(({ cells }) => cells)).toEqual(rows);
-    }),
-    { numRuns: 200 },
-  );
-});
 
 it("brings in a year of check-ins that count as days, and for no streak when they are old", async () => {
   const couple = await createCouple();
@@ -226,11 +148,60 @@ it.each([
   ["csv", "name,mood\n", "column 1"],
   ["csv", "date,mood,Mood\n", "column 3"],
   ["csv", '"date\n', "text"],
+  ["csv", "date,mo\u0000od\n2020-01-01,5\n", "column 2"],
   ["csv", `date\n${"x\n".repeat(10_001)}`, "text"],
 ])("refuses a file that is none: %s %#", async (format, text, path) => {
   const { a } = await createCouple();
   const error = await a.refused("imports.run", { kind: "checkins", format, text });
   expect([error.code, error.details?.issues?.[0]?.path]).toEqual(["invalid_input", path]);
+});
+
+it.each([
+  ["a byte order mark", "json", '\uFEFF[{"date":"2020-01-01","mood":5}]', [[1, 1, "ok"]]],
+  [
+    "lines of separators and spaces",
+    "csv",
+    "\n,\ndate,mood\n2020-01-01,5\n,\n   \n , \n2020-01-02,6\n,\n",
+    [[4, 8, "ok"]],
+  ],
+  [
+    "a character in one cell that cannot be stored",
+    "csv",
+    "date,highlight\n2020-01-01,a\u0000b\n2020-01-02,c\n",
+    [
+      [2, 2, "error", "highlight"],
+      [3, 3, "ok"],
+    ],
+  ],
+])("reads a file with %s", async (_name, format, text, expected) => {
+  const { a } = await createCouple();
+  const result = await a.run<RunOutput>("imports.run", { kind: "checkins", format, text, dryRun: true });
+  expect(outcomes(result)).toEqual(expected);
+});
+
+it("keeps no report of what changed nothing, the beginning of another, and bounds what strange columns take", async () => {
+  const couple = await createCouple();
+  const receipts = () => rowsOf<{ size: number }>(couple, "SELECT length(result) AS size FROM command_receipts");
+  const strange = Array.from({ length: 2_000 }, () => ({ ["\u0001".repeat(64)]: 1, [`a${"\u0001".repeat(63)}`]: 1 }));
+  const file = { kind: "checkins", format: "json" };
+  const dry = { ...file, text: JSON.stringify(strange), dryRun: true };
+  const [commandId, nothing] = [uuidv7(NOON), uuidv7(NOON)];
+  const said = await couple.a.run<RunOutput>("imports.run", dry, { commandId: nothing });
+  expect(said.counts.errors).toBe(2_000);
+  expect(JSON.stringify(said).length).toBeLessThan(300_000);
+  expect(await couple.a.run("imports.run", dry, { commandId: nothing })).toEqual(said);
+  await couple.a.run("imports.run", { ...dry, dryRun: false });
+  expect(await receipts()).toEqual([]);
+
+  const mixed = Array.from({ length: 1_000 }, (_, day) =>
+    day % 2 ? 1 : { date: addDays("2001-01-01", day), mood: 5 },
+  );
+  const real = { ...file, text: JSON.stringify(mixed), skipBroken: true };
+  const first = await couple.a.run<RunOutput>("imports.run", real, { commandId });
+  expect([first.added, first.report.length]).toEqual([500, 1_000]);
+  const again = await couple.a.run<RunOutput>("imports.run", real, { commandId });
+  expect(again).toEqual({ ...first, report: first.report.slice(0, 100) });
+  expect((await receipts()).map(({ size }) => size < 20_000)).toEqual([true]);
 });
 
 const fileRow = fc.record(
@@ -310,6 +281,31 @@ it("takes an import back, but for what was changed since", async () => {
   ]);
   expect(await b.run("imports.list")).toEqual({ items: [], nextCursor: null });
 });
+
+it.each(["activities", "dates"] as const)(
+  "takes %s back without a word of a photo that its owner cannot see",
+  async (kind) => {
+    const couple = await createCouple();
+    const row = { name: "Gala", type: "custom", ...(kind === "dates" ? { date: "2020-01-01" } : {}) };
+    const { importId } = await bring(couple.a, kind, [row, { ...row, name: "Ball" }, { ...row, name: "Fair" }]);
+    const subjects = await rowsOf<{ id: string }>(couple, `SELECT id FROM ${TABLES[kind]} ORDER BY id`);
+    const hang = async (index: number, more: object): Promise<string> => {
+      const subject = { kind: kind === "dates" ? "date" : "activity", id: subjects[index]?.id };
+      const photo = { contentType: "image/png", sizeBytes: 9, subject, ...more };
+      return (await couple.b.run<{ id: string }>("photos.reserve", photo)).id;
+    };
+    const [secret, shown] = [await hang(0, { private: true }), await hang(1, {})];
+    await rowsOf(couple, "UPDATE photos SET status = 'stored'");
+    const waiting = await hang(2, {});
+    expect(await couple.a.run("imports.undo", { id: importId })).toMatchObject({ removed: 2, kept: 1 });
+    const photos = await rowsOf(couple, "SELECT id, subject_id FROM photos ORDER BY id");
+    const expected = [secret, shown, waiting].map((id, index) => ({
+      id,
+      subject_id: index === 1 ? subjects[1]?.id : null,
+    }));
+    expect(photos).toEqual(expected.toSorted((one, other) => (one.id < other.id ? -1 : 1)));
+  },
+);
 
 it.each(KINDS)("keeps %s that were brought in for oneself from the partner", async (kind) => {
   const solo = await createSolo();

@@ -1,5 +1,5 @@
-import { exports } from "cloudflare:workers";
-import { expect, it } from "vitest";
+import { env, exports } from "cloudflare:workers";
+import { expect, it, vi } from "vitest";
 import { addDays } from "../../src/domain/calendar.ts";
 import type { RunOutput } from "../../src/domain/imports/schema.ts";
 import { uuidv7 } from "../../src/protocol/ids.ts";
@@ -34,4 +34,23 @@ it("takes a file that no other request may carry, once for each key", async () =
   const tooLong = { ...file, text: "x".repeat(IMPORT_BODY_MAX_BYTES) };
   expect((await send("imports", tooLong, uuidv7(Date.now()))).status).toBe(413);
   expect(await rowsOf(couple, "SELECT COUNT(*) AS n FROM daily_checkins")).toEqual([{ n: 300 }]);
+});
+
+it("counts imports together, whichever way they come", async () => {
+  const person = await signedInPerson({ name: "Ada" });
+  const { relationshipId } = await createCouple({ userIds: [person.userId, (await signedInPerson()).userId] });
+  const keys: string[] = [];
+  const fence = vi.spyOn(Object.getPrototypeOf(env.RATE_INVITATIONS) as RateLimit, "limit");
+  fence.mockImplementation(async ({ key }) => {
+    keys.push(key);
+    return { success: false };
+  });
+  const body = JSON.stringify({ kind: "dates", format: "csv", text: "name,type,date\n", dryRun: true });
+  const headers = { ...person.headers, "content-type": "application/json", "idempotency-key": uuidv7(Date.now()) };
+  for (const route of ["imports", "commands/imports.run"]) {
+    const path = `https://api.example/api/relationships/${relationshipId}/${route}`;
+    expect((await exports.default.fetch(path, { method: "POST", headers, body })).status).toBe(429);
+  }
+  fence.mockRestore();
+  expect(keys).toEqual([`imports ${person.userId}`, `imports ${person.userId}`]);
 });

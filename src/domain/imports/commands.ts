@@ -11,6 +11,7 @@ import { readRecords, type Columns } from "./records.ts";
 import { Report } from "./report.ts";
 import {
   importPage,
+  KEPT_ENTRIES_MAX,
   listInput,
   runInput,
   runOutput,
@@ -84,6 +85,9 @@ const run = defineCommand({
   input: runInput,
   output: runOutput,
   events: [importAdded],
+  // Reports are long: of what changed nothing none is kept, of the others the beginning.
+  receipt: (answer) =>
+    answer.importId === null ? null : { ...answer, report: answer.report.slice(0, KEPT_ENTRIES_MAX) },
   run: runImport,
 });
 
@@ -97,7 +101,7 @@ const undo = defineCommand({
     const row = findImport(ctx.sql, id, ctx.me.userId);
     if (row === null) throw new AppError("not_found", "No such import");
     if (row.undoneAt !== null) throw illegalTransition("undone");
-    const removed = deleteImported(ctx.sql, row.kind, id);
+    const removed = deleteImported(ctx.sql, row);
     saveUndone(ctx.sql, id, ctx.now);
     if (row.kind === "checkins") ctx.closedMonths.forget();
     announce(ctx, importUndone, row, writtenOf(removed));

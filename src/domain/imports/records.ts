@@ -31,7 +31,8 @@ function refused(path: string, message: string): AppError {
 function jsonRecords(text: string): FileRecord[] {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    // Some editors write a byte order mark, which JSON has no place for.
+    value = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch {
     // The parser's message would quote the file.
     throw refused("text", "Expected JSON");
@@ -41,7 +42,7 @@ function jsonRecords(text: string): FileRecord[] {
 }
 
 function csvRecords(text: string, columns: Columns): FileRecord[] {
-  const all = parseCsv(text);
+  const all = filled(parseCsv(text));
   const first = all.next();
   if (first.done === true) return [];
   const names = headerOf(first.value, columns);
@@ -62,6 +63,13 @@ function csvRecords(text: string, columns: Columns): FileRecord[] {
     records.push({ line, value, problem: wrong === null ? null : { path: "", message: wrong } });
   }
   return records;
+}
+
+/** The records that say something: spreadsheets write rows of nothing but separators below the last one. */
+function* filled(records: Iterable<CsvRecord>): Generator<CsvRecord, undefined> {
+  for (const record of records) {
+    if (record.problem !== null || record.cells.some((cell) => cell.trim() !== "")) yield record;
+  }
 }
 
 /** Our names of the columns, however a spreadsheet spells them: "Planned date" and "planned_date" are plannedDate. */

@@ -1,5 +1,5 @@
 import type { FieldIssue } from "../../protocol/errors.ts";
-import { EXPLAINED_ROWS_MAX, type ReportEntry } from "./schema.ts";
+import { EXPLAINED_CHARS_MAX, EXPLAINED_ROWS_MAX, type ReportEntry } from "./schema.ts";
 import type { Verdict } from "./session.ts";
 
 export interface Counts {
@@ -13,6 +13,8 @@ export interface Counts {
 export class Report {
   readonly counts: Counts = { rows: 0, ok: 0, skipped: 0, errors: 0 };
   readonly entries: ReportEntry[] = [];
+  // Names of columns come from the file, and may be long.
+  #charsLeft = EXPLAINED_CHARS_MAX;
 
   add(line: number, verdict: Verdict): void {
     this.counts.rows += 1;
@@ -22,8 +24,14 @@ export class Report {
       return;
     }
     this.counts.errors += 1;
-    if (this.counts.errors > EXPLAINED_ROWS_MAX) this.#extend(line, "error");
-    else this.entries.push({ fromLine: line, toLine: line, outcome: "error", issues: verdict.map(plain) });
+    const issues = verdict.map(plain);
+    const chars = JSON.stringify(issues).length;
+    if (this.counts.errors > EXPLAINED_ROWS_MAX || chars > this.#charsLeft) {
+      this.#extend(line, "error");
+      return;
+    }
+    this.#charsLeft -= chars;
+    this.entries.push({ fromLine: line, toLine: line, outcome: "error", issues });
   }
 
   #extend(line: number, outcome: ReportEntry["outcome"]): void {

@@ -5,20 +5,25 @@ import { relationshipIdSchema } from "../../protocol/ids.ts";
 import { IMPORT_BODY_MAX_BYTES } from "../../protocol/limits.ts";
 import type { AppEnv } from "../app-env.ts";
 import { renderError } from "../middleware/error-handler.ts";
-import { rateLimit, sessionUserKey } from "../middleware/rate-limit.ts";
+import { rateLimit, requireWithinRate, sessionUserKey, type RateBinding } from "../middleware/rate-limit.ts";
 import { requireSession } from "../middleware/session.ts";
 import { readJson } from "../middleware/validate.ts";
+
+/** Reads a whole file, and so is counted whichever way it comes. */
+const IMPORT = "imports.run";
+const IMPORT_RATE: RateBinding = "RATE_INVITATIONS";
 
 /** Commands and queries of the registry over REST. Costs one session query in D1; the object decides the rest. */
 export const operations = new Hono<AppEnv>()
   .post("/:id/commands/:name", requireSession, async (c) => {
-    const input = await readJson(c);
-    return execute(c, "command", c.req.param("name"), input);
+    const name = c.req.param("name");
+    if (name === IMPORT) await requireWithinRate(c, IMPORT_RATE, importKey(c));
+    return execute(c, "command", name, await readJson(c));
   })
-  // The command imports.run with a longer body than others have.
-  .post("/:id/imports", requireSession, rateLimit("RATE_INVITATIONS", importKey), async (c) => {
+  // The same command with a longer body than others have.
+  .post("/:id/imports", requireSession, rateLimit(IMPORT_RATE, importKey), async (c) => {
     const input = await readJson(c, IMPORT_BODY_MAX_BYTES);
-    return execute(c, "command", "imports.run", input);
+    return execute(c, "command", IMPORT, input);
   })
   .get("/:id/queries/:name", requireSession, (c) => execute(c, "query", c.req.param("name"), queryInput(c)));
 
