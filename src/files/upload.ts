@@ -86,10 +86,17 @@ async function keep(env: Env, slot: UploadSlot, body: ReadableStream<Uint8Array>
 
 async function clean(slot: UploadSlot, body: ReadableStream<Uint8Array>, writable: WritableStream): Promise<void> {
   const writer = writable.getWriter() as WritableStreamDefaultWriter<Uint8Array>;
-  const image = new ImageBytes(body, slot.sizeBytes, (bytes) => writer.write(bytes));
+  // The bucket keeps what is complete, whatever is said afterwards: the last bytes wait until all is known to be good.
+  let held: Uint8Array | null = null;
+  const image = new ImageBytes(body, slot.sizeBytes, async (bytes) => {
+    const before = held;
+    held = bytes;
+    if (before !== null) await writer.write(before);
+  });
   try {
     await CLEAN[slot.contentType](image);
     await image.end();
+    if (held !== null) await writer.write(held);
     await writer.close();
   } catch (error) {
     await writer.abort(error);

@@ -3,6 +3,7 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Page } from "../../src/domain/paging.ts";
 import type { Photo } from "../../src/domain/photos/schema.ts";
+import { newId } from "../../src/protocol/ids.ts";
 import { HOUR_MS } from "../../src/protocol/limits.ts";
 import { createCouple, createSolo, join, NOON, type TestCouple, type TestMember } from "../support/couple.ts";
 import { leave } from "../support/departure.ts";
@@ -82,6 +83,13 @@ it("brings a photo to the partner and tells both once its bytes are there", asyn
 it.each([
   ["another type", png, {}, 415, false],
   ["another type, and says so", jpeg, { "content-type": "text/html" }, 415, false],
+  [
+    "no more than a frame header",
+    Uint8Array.of(0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, 0, 9, 0, 9, 1, 1, 17, 0, 0xff, 0xd9),
+    {},
+    415,
+    false,
+  ],
   ["too few bytes", jpeg.slice(0, 900), {}, 400, true],
   ["too many bytes", Uint8Array.from([...jpeg, ...jpeg]), {}, 413, true],
 ] as const)("keeps nothing of an upload of %s", async (_, bytes, headers, status, keepsPlace) => {
@@ -115,6 +123,16 @@ it("lets nobody upload to, change or delete what is another's", async () => {
   const foreign = upload.path.replace(couple.relationshipId, other.relationshipId);
   expect((await put(other.a, foreign, jpeg)).status).toBe(404);
   expect((await put(other.a, upload.path, jpeg)).status).toBe(404);
+});
+
+it("tells a stranger no more of a relationship that is there than of one that is not", async () => {
+  const [couple, other] = [await createCouple(), await createCouple()];
+  const { upload } = await reserve(couple.a);
+  const unknown = upload.path.replace(couple.relationshipId, newId("relationship", NOON));
+  const answers = [await put(other.a, upload.path, jpeg), await put(other.a, unknown, jpeg)];
+  const withoutId = answers.map((answer) => JSON.stringify(answer).replaceAll(/"requestId":"[^"]*"/g, ""));
+  expect(answers[0]).toMatchObject({ status: 404, error: { code: "not_found" } });
+  expect(withoutId[0]).toBe(withoutId[1]);
 });
 
 it("opens to a good address, for its five minutes and while its holder may see the photo", async () => {

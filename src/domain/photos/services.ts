@@ -15,9 +15,14 @@ const actorOf = ({ userId }: Asked): string => userId;
 
 const notFound = (): AppError => new AppError("not_found", "No such photo");
 
-/** @throws AppError `not_found` when this person is nobody here, or when the state lets nobody do this */
+/**
+ * @throws AppError `not_found` when the state lets nobody do this, and, as if there were no such relationship, when this
+ *   person is nobody here
+ */
 function requireMemberWho(ctx: ServiceContext, userId: string, capability: Capability): void {
-  if (!ctx.members.some((member) => member.userId === userId)) throw notFound();
+  if (!ctx.members.some((member) => member.userId === userId)) {
+    throw new AppError("not_found", "No such relationship");
+  }
   const { status } = ctx.relationship;
   if (can(status, capability)) return;
   if (!can(status, "read")) throw notFound();

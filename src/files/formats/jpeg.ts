@@ -1,4 +1,5 @@
 import { NotThatImage, viewOf, type ImageBytes } from "../image-bytes.ts";
+import { requireSize } from "./size.ts";
 
 const START = 0xd8;
 const END = 0xd9;
@@ -10,8 +11,11 @@ const APP14 = 0xee;
 const APP15 = 0xef;
 const COMMENT = 0xfe;
 
+/** Among the markers of frame headers: tables of codes, a reserved one, and conditions of coding. */
+const NO_FRAMES = new Set([0xc4, 0xc8, 0xcc]);
+
 /**
- * ITU-T T.81: segments up to the first scan, then coded data between further segments. Of the segments that describe
+ * ITU-T T.81: a frame header and at least one scan, segments up to the first scan, then coded data between further segments. Of the segments that describe
  * rather than show, only those stay that pictures are wrong without: JFIF, Adobe, the colour profile, and how the camera
  * was held. What follows the picture (a second one, a film) may say where it was taken, too, and is blanked.
  */
@@ -19,10 +23,18 @@ export async function cleanJpeg(image: ImageBytes): Promise<void> {
   const start = await image.take(2);
   if (start[0] !== 0xff || start[1] !== START) throw new NotThatImage();
   await image.give(start);
+  let hasFrame = false;
+  let hasScan = false;
   for (let marker = await nextMarker(image); marker !== END; marker = await nextMarker(image)) {
+    if (marker === SCAN && !hasFrame) throw new NotThatImage();
     await segment(image, marker);
-    if (marker === SCAN) await codedData(image);
+    hasFrame ||= isFrame(marker);
+    if (marker !== SCAN) continue;
+    const from = image.position;
+    await codedData(image);
+    hasScan ||= image.position > from;
   }
+  if (!hasScan) throw new NotThatImage();
   await image.blank(image.left);
 }
 
@@ -40,6 +52,10 @@ async function nextMarker(image: ImageBytes): Promise<number> {
   }
 }
 
+function isFrame(marker: number): boolean {
+  return marker >= 0xc0 && marker <= 0xcf && !NO_FRAMES.has(marker);
+}
+
 function hasNoLength(marker: number): boolean {
   return marker === 0x01 || marker === START || isRestart(marker);
 }
@@ -50,11 +66,22 @@ async function segment(image: ImageBytes, marker: number): Promise<void> {
   const length = viewOf(head).at(0, 2) - 2;
   if (length < 0) throw new NotThatImage();
   await image.give(head);
+  if (isFrame(marker)) return frame(image, length);
   const describes = (marker >= APP0 && marker <= APP15) || marker === COMMENT;
   if (!describes || marker === APP0 || marker === APP14) return image.pass(length);
   const body = await image.take(length);
   const isProfile = marker === APP2 && startsWith(body, "ICC_PROFILE\0");
   await image.give(isProfile ? body : marker === APP1 ? onlyOrientation(body) : new Uint8Array(length));
+}
+
+/** A frame header: precision, height, width, and how each component is sampled. */
+async function frame(image: ImageBytes, length: number): Promise<void> {
+  const body = await image.take(length);
+  const header = viewOf(body);
+  requireSize(header.at(3, 2), header.at(1, 2));
+  const components = header.at(5, 1);
+  if (components < 1 || length !== 6 + components * 3) throw new NotThatImage();
+  await image.give(body);
 }
 
 /** Passes coded data up to the next marker that ends it. */
