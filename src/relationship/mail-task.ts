@@ -1,6 +1,9 @@
 import { findProfile } from "../db/users.ts";
+import { localDate } from "../domain/calendar.ts";
 import { mayNotify } from "../domain/inbox/may-notify.ts";
 import { NOTIFICATION_KINDS, remindsIn } from "../domain/inbox/preferences.ts";
+import { isStillNeeded } from "../domain/reminders/needs.ts";
+import { Scope } from "../domain/scope.ts";
 import { config } from "../lib/config.ts";
 import { deliverMailSoon } from "../mail/delivery.ts";
 import { enqueueMail } from "../mail/outbox.ts";
@@ -12,7 +15,7 @@ import type { TaskParts } from "./tasks.ts";
  * day, and so does the mail's own key: however often this runs, a day has one mail of a kind.
  */
 export async function mailTask({ couple, env }: TaskParts, key: string, now: number): Promise<number | null> {
-  const [userId = "", name = "", day = ""] = key.split(" ");
+  const [userId = "", name = "", day = "", dueDate] = key.split(" ");
   const member = couple.members.find((each) => each.userId === userId);
   const kind = NOTIFICATION_KINDS.find((each) => each === name);
   if (member === undefined || kind === undefined || !remindsIn(couple.relationship.status)) return null;
@@ -22,6 +25,11 @@ export async function mailTask({ couple, env }: TaskParts, key: string, now: num
   if (verdict.at > now) return verdict.at;
   const profile = await findProfile(env.DB, userId);
   if (profile === null || profile.email_verified !== 1) return null;
+  // They may have done it since: a mail can wait for hours when something is out of order.
+  if (dueDate !== undefined) {
+    const moment = { member, today: localDate(now, member.timezone), dueDate, toldDate: day };
+    if (!isStillNeeded(new Scope(couple, now), kind, moment)) return null;
+  }
   const { APP_URL } = config(env);
   const statement = enqueueMail(
     env.DB,

@@ -209,6 +209,46 @@ it("mails nothing when the member changed their mind, paused or had nothing left
   expect((await inbox(couple.a, MORNING)).filter(({ type }) => type === "reminder")).toEqual([]);
 });
 
+it("asks before a mail goes that had to wait whether it is still needed, of every kind, and mails it when it is", async () => {
+  const couple = await newCouple();
+  const { a, b } = couple;
+  const kinds = ["checkin", "goals", "follow_ups", "dates", "challenges"] as const;
+  const wanted = {
+    channels: Object.fromEntries(kinds.map((kind) => [kind, { email: true }])),
+    hours: Object.fromEntries(kinds.map((kind) => [kind, 19])),
+  };
+  const talk = { type: "planning", outcome: "needs_follow_up", followUpDate: "2026-06-15" };
+  const goal = { name: "x", type: "custom", targetCount: 1, targetDate: "2026-06-17", private: true };
+  const made: { goal: string; talk: string; date: string; challenge: string }[] = [];
+  for (const member of [a, b]) {
+    await prefer(member, wanted);
+    const date = { name: "x", type: "custom", date: "2026-06-17", reminderDaysBefore: 3, private: true };
+    const names = ["goals.create", "conversations.log", "dates.add", "challenges.start"];
+    const inputs = [goal, talk, date, { challengeId: "daily_gratitude_7", private: true }];
+    const rows = await Promise.all(names.map((name, index) => member.run<{ id: string }>(name, inputs[index])));
+    const [one, two, three, four] = rows.map(({ id }) => id);
+    made.push({ goal: one ?? "", talk: two ?? "", date: three ?? "", challenge: four ?? "" });
+  }
+  const database = Object.getPrototypeOf(env.DB) as typeof env.DB;
+  const away = vi.spyOn(database, "prepare").mockImplementation(() => {
+    throw new Error("D1_ERROR: away");
+  });
+  await wakeAt(couple, NOON + 7 * HOUR_MS);
+  away.mockRestore();
+  expect(await rowsOf(couple, "SELECT 1 FROM schedule WHERE kind = 'mail.notification'")).toHaveLength(10);
+  const [mine] = made;
+  const late = { now: NOON + 8 * HOUR_MS };
+  await a.run("checkins.submit", { date: "2026-06-15", mood: 5 }, late);
+  await a.run("goals.add_progress", { id: mine?.goal, delta: 1 }, late);
+  await a.run("conversations.follow_up_done", { id: mine?.talk }, late);
+  await a.run("dates.remove", { id: mine?.date }, late);
+  await a.run("challenges.log_entry", { participationId: mine?.challenge, date: "2026-06-15", completed: true }, late);
+  await wakeAt(couple, NOON + 9 * HOUR_MS);
+  expect(await mails(a.userId)).toEqual([]);
+  const keys = kinds.map((kind) => `notification:${b.userId}:${kind}:2026-06-15:email`);
+  expect((await mails(b.userId)).map(({ key }) => key).toSorted()).toEqual(keys.toSorted());
+});
+
 it("has one reminder of a kind a day although another job reminds of the same kind", async () => {
   const couple = await newCouple();
   await couple.a.run("challenges.start", { challengeId: "daily_gratitude_7" });

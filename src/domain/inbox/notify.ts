@@ -20,7 +20,10 @@ export const notificationCreated = defineEvent(
 
 /** The job that hands out what waited for the end of a member's quiet hours; its key is the user id. */
 export const INBOX_DELIVER = "inbox.deliver";
-/** The task that mails; its key is the user id, the kind and the reader's day, so that a day has one mail of a kind. */
+/**
+ * The task that mails; its key is the user id, the kind and the reader's day, so that a day has one mail of a kind, and
+ * for what may be done before the mail goes also the day for which it was due.
+ */
 export const NOTIFICATION_MAIL = "mail.notification";
 
 /** How far a reminder moves to find a day that has had none of its kind. */
@@ -89,12 +92,16 @@ export function post(ctx: Context, notification: NewNotification, at: number): v
   }
 }
 
-/** Plans a mail that only says that there is something, if `member` switched mail on for `kind`. */
-export function planMail(ctx: Context, member: Member, kind: NotificationKind, from: number): void {
+/**
+ * Plans a mail that only says that there is something, if `member` switched mail on for `kind`.
+ * @param dueDate of a reminder that is asked for again before the mail goes: the member's day for which it is due
+ */
+export function planMail(ctx: Context, member: Member, kind: NotificationKind, from: number, dueDate?: string): void {
   const verdict = mayNotify(member, kind, "email", from);
   if (verdict === null) return;
   const { date } = localTime(verdict.at, member.timezone);
-  ctx.schedule(NOTIFICATION_MAIL, `${member.userId} ${kind} ${date}`, verdict.at);
+  const key = [member.userId, kind, date, ...(dueDate === undefined ? [] : [dueDate])].join(" ");
+  ctx.schedule(NOTIFICATION_MAIL, key, verdict.at);
 }
 
 /**

@@ -63,7 +63,7 @@ function remind(ctx: Context, member: Member, kind: ReminderKind, dueDate: strin
   if (need === null) return;
   const claimed = open.filter(({ channel }) => claimDay(ctx, member, { kind, channel, date: dueDate, at: ctx.now }));
   for (const { channel } of claimed) {
-    if (channel === "email") planMail(ctx, member, kind, ctx.now);
+    if (channel === "email") planMail(ctx, member, kind, ctx.now, dueDate);
     else post(ctx, { userId: member.userId, type: "reminder", ...need.words }, ctx.now);
   }
   if (claimed.length > 0) need.told();

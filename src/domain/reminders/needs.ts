@@ -1,4 +1,4 @@
-import { addDays, daysBetween } from "../calendar.ts";
+import { addDays, daysBetween, localDate } from "../calendar.ts";
 import { requireChallenge } from "../challenges/progress.ts";
 import { listEntriesOn } from "../challenges/entry-store.ts";
 import { listActiveParticipations } from "../challenges/store.ts";
@@ -8,16 +8,9 @@ import { nextOccurrence } from "../dates/recurrence.ts";
 import { DATES_MAX } from "../dates/rules.ts";
 import { listDates, listDoneDays } from "../dates/store.ts";
 import { insertClaim, listClaims } from "../inbox/claim-store.ts";
-import type { ReminderKind } from "../inbox/preferences.ts";
+import { isReminderKind, type NotificationKind, type ReminderKind } from "../inbox/preferences.ts";
 import { isQuestionOpen } from "../questions/day.ts";
-import {
-  answersQuestions,
-  hasCheckin,
-  listDueGoals,
-  listUntoldFollowUps,
-  markFollowUpsTold,
-  type DueRow,
-} from "./store.ts";
+import { answersQuestions, hasCheckin, listDueGoals, listFollowUps, markFollowUpsTold, type DueRow } from "./store.ts";
 
 /** What a reminder says: our words only, fit for a lock screen, and nothing that anybody wrote. */
 export interface ReminderWords {
@@ -33,6 +26,8 @@ export interface Moment {
   today: string;
   /** The member's day for which this was due: the day before when quiet hours moved it over midnight. */
   dueDate: string;
+  /** For a mail that is about to go: the member's day on which it was planned. What was noted as told then still counts. */
+  toldDate?: string;
 }
 
 /** What is still to be told, and what to note once it is; null when nothing is needed any more. */
@@ -72,7 +67,8 @@ const challenges: Need = (ctx, { member, today, dueDate }) => {
   return { words: { title: "Your challenge", message, ...place("/challenges", open) }, told: nothingToNote };
 };
 
-const dates: Need = (ctx, { member, today }) => {
+const dates: Need = (ctx, moment) => {
+  const { member, today } = moment;
   const coming = listDates(ctx.sql, member.userId, null, DATES_MAX).flatMap((row) => {
     const date = nextOccurrence(row, today);
     const isNear = date !== null && daysBetween(today, date) <= row.reminderDaysBefore;
@@ -81,7 +77,7 @@ const dates: Need = (ctx, { member, today }) => {
   const isCelebrated = coming.some(({ date }) => date === today)
     ? listDoneDays(ctx.sql, member.userId, [today]).length > 0
     : false;
-  return ofDueRows(ctx, member, today, coming, {
+  return ofDueRows(ctx, moment, coming, {
     kind: "dates",
     place: "/dates",
     title: "A date of yours",
@@ -90,9 +86,10 @@ const dates: Need = (ctx, { member, today }) => {
   });
 };
 
-const goals: Need = (ctx, { member, today }) => {
+const goals: Need = (ctx, moment) => {
+  const { member, today } = moment;
   const rows = listDueGoals(ctx.sql, member.userId, today, addDays(today, GOAL_DAYS_BEFORE));
-  return ofDueRows(ctx, member, today, rows, {
+  return ofDueRows(ctx, moment, rows, {
     kind: "goals",
     place: "/goals",
     title: "Your goals",
@@ -101,15 +98,22 @@ const goals: Need = (ctx, { member, today }) => {
   });
 };
 
-const followUps: Need = (ctx, { member, today }) => {
-  const rows = listUntoldFollowUps(ctx.sql, member.userId, addDays(today, -FOLLOW_UP_BACK_DAYS), today);
+const followUps: Need = (ctx, { member, today, toldDate }) => {
+  const isTold = toldDate !== undefined;
+  const from = addDays(today, -FOLLOW_UP_BACK_DAYS);
+  const rows = listFollowUps(ctx.sql, member.userId, { from, to: today, isTold }).filter(
+    (row) => !isTold || findTellDate(ctx, member, "follow_ups", row) === toldDate,
+  );
   if (rows.length === 0) return null;
   const ids = rows.map((row) => row.id);
   const message =
     rows.length === 1 ? "A conversation waits to be continued." : "Some conversations wait to be continued.";
   return {
     words: { title: "A follow-up", message, ...place("/conversations", ids) },
-    told: () => markFollowUpsTold(ctx.sql, ids),
+    told() {
+      markFollowUpsTold(ctx.sql, ids);
+      noteTold(ctx, member, "follow_ups", rows);
+    },
   };
 };
 
@@ -135,18 +139,15 @@ interface DueTexts {
 /** Of things with a day: once when that day comes near, and once on the day itself. */
 function ofDueRows(
   ctx: Context,
-  member: Member,
-  today: string,
+  { member, today, toldDate }: Moment,
   rows: readonly DueRow[],
   texts: DueTexts,
 ): ReturnType<Need> {
-  const key = (row: DueRow): string => `${texts.kind}:${row.id}`;
-  const due = texts.today === null ? [] : rows.filter((row) => row.date === today);
+  const isOver = texts.today === null || (toldDate !== undefined && toldDate !== today);
+  const due = isOver ? [] : rows.filter((row) => row.date === today);
   const soon = rows
     .filter((row) => row.date > today)
-    .filter(
-      (row) => !listClaims(ctx.sql, member.userId, key(row), "inbox", row.date).some(({ date }) => date === row.date),
-    );
+    .filter((row) => findTellDate(ctx, member, texts.kind, row) === (toldDate ?? null));
   const [one, several] = (due.length > 0 ? texts.today : null) ?? texts.soon;
   const named = due.length > 0 ? due : soon;
   if (named.length === 0) return null;
@@ -162,10 +163,22 @@ function ofDueRows(
     told() {
       // What comes near is told of on a day without a word of its own.
       if (due.length > 0) return;
-      for (const row of soon)
-        insertClaim(ctx.sql, member.userId, key(row), "inbox", { date: row.date, sentAt: ctx.now });
+      noteTold(ctx, member, texts.kind, soon);
     },
   };
+}
+
+/** The member's day on which they were told of `row`, that is of its present date; null when they were not yet. */
+function findTellDate(ctx: Context, member: Member, kind: ReminderKind, { id, date }: DueRow): string | null {
+  const claims = listClaims(ctx.sql, member.userId, `${kind}:${id}`, "inbox", date);
+  const claim = claims.find((each) => each.date === date);
+  return claim === undefined ? null : localDate(claim.sentAt, member.timezone);
+}
+
+function noteTold(ctx: Context, member: Member, kind: ReminderKind, rows: readonly DueRow[]): void {
+  for (const { id, date } of rows) {
+    insertClaim(ctx.sql, member.userId, `${kind}:${id}`, "inbox", { date, sentAt: ctx.now });
+  }
 }
 
 /** Where a reminder leads: to the one thing that it is about, or to all of its kind. */
@@ -183,3 +196,9 @@ export const NEEDS: Partial<Record<ReminderKind, Need>> = {
   follow_ups: followUps,
   question,
 };
+
+/** Whether what was to be told of `kind` is still open now that its mail is about to go. */
+export function isStillNeeded(ctx: Context, kind: NotificationKind, moment: Required<Moment>): boolean {
+  const need = isReminderKind(kind) ? NEEDS[kind] : undefined;
+  return need === undefined || need(ctx, moment) !== null;
+}

@@ -24,16 +24,21 @@ export function listDueGoals(sql: Sql, userId: string, fromDate: string, toDate:
   );
 }
 
-/** Conversations of `userId` whose follow-up date has come and was not reminded of, the oldest first. */
-export function listUntoldFollowUps(sql: Sql, userId: string, fromDate: string, toDate: string): DueRow[] {
+/** Conversations of `userId` whose follow-up date has come and was reminded of, or was not; the oldest first. */
+export function listFollowUps(
+  sql: Sql,
+  userId: string,
+  { from, to, isTold }: { from: string; to: string; isTold: boolean },
+): DueRow[] {
   return sql.all<DueRow>(
     `SELECT id, follow_up_date AS date FROM communication_log
      WHERE follow_up_needed = 1 AND follow_up_date BETWEEN ? AND ? AND initiated_by_user_id = ?
-       AND reminded_follow_up_date IS NOT follow_up_date
+       AND (reminded_follow_up_date IS follow_up_date) = ?
      ORDER BY follow_up_date, id LIMIT 100`,
-    fromDate,
-    toDate,
+    from,
+    to,
     userId,
+    isTold ? 1 : 0,
   );
 }
 
