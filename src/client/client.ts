@@ -138,7 +138,7 @@ export class Client {
     ).invitation;
   }
 
-  /** A token joins at once; a code waits until the inviter confirms the name. */
+  /** A token joins at once, unless the inviter has left the accepter; that, and a code, waits until they confirm the name. */
   async acceptInvitation(input: AcceptInput): Promise<Acceptance> {
     return this.#http.send("POST", "/api/invitations/accept", { body: input });
   }

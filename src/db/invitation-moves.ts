@@ -162,21 +162,25 @@ export function replaceCodeStatement(
     .bind(code.codeHmac, code.codeExpiresAt, id, now);
 }
 
-/** Whoever typed the code waits for the inviter's word. */
+/** The secret by which somebody came who has to wait for the inviter's word. */
+export type HeldBy = { codeHmac: string } | { tokenHash: string };
+
+/** Whoever typed the code, or has a link of somebody who had left them, waits for the inviter's word. */
 export function holdForConfirmationStatement(
   db: D1Database,
   id: string,
-  codeHmac: string,
+  by: HeldBy,
   userId: string,
   now: number,
 ): D1PreparedStatement {
   return db
     .prepare(
       `UPDATE partner_invitations SET provisional_user_id = ?3, provisional_at = ?4, updated_at = ?4
-       WHERE id = ?1 AND code_hmac = ?2 AND status = 'pending' AND expires_at > ?4 AND code_expires_at > ?4
+       WHERE id = ?1 AND status = 'pending' AND expires_at > ?4
+         AND (CASE WHEN ?2 IS NULL THEN token_hash = ?5 ELSE code_hmac = ?2 AND code_expires_at > ?4 END)
          AND provisional_user_id IS NULL AND inviter_user_id <> ?3`,
     )
-    .bind(id, codeHmac, userId, now);
+    .bind(id, "codeHmac" in by ? by.codeHmac : null, userId, now, "tokenHash" in by ? by.tokenHash : null);
 }
 
 /** Fails the batch unless `userId` waits for the confirmation of `id`. */
@@ -190,12 +194,18 @@ export function requireHeldStatement(db: D1Database, id: string, userId: string)
     .bind(id, userId);
 }
 
-/** The inviter says no to whoever waits; the code that was used is gone, the link stays. */
+/**
+ * The inviter says no to whoever waits; the code that was used is gone, the link stays. Only when the one who waits is
+ * whom the inviter has left, the link is gone as well: it is in the wrong hands.
+ */
 export async function rejectHeld(db: D1Database, id: string, now: number): Promise<boolean> {
   const { meta } = await db
     .prepare(
       `UPDATE partner_invitations SET provisional_user_id = NULL, provisional_at = NULL, code_hmac = NULL,
-         code_expires_at = NULL, updated_at = ?
+         code_expires_at = NULL, updated_at = ?,
+         status = iif(EXISTS (SELECT 1 FROM parted_pairs AS p
+           WHERE p.user_id = partner_invitations.inviter_user_id
+             AND p.other_user_id = partner_invitations.provisional_user_id), 'revoked', status)
        WHERE id = ? AND status = 'pending' AND provisional_user_id IS NOT NULL`,
     )
     .bind(now, id)
@@ -223,7 +233,8 @@ export type AcceptedBy = { tokenHash: string } | { confirmed: true };
 
 /**
  * pending -> accepted, if the inviter still is alone in that relationship and, for a confirmation, `accepterId` is who
- * waits. Who is alone and who is free is asked inside the database, where nothing can happen between asking and doing.
+ * waits. Who is alone, who is free and who has left whom is asked inside the database, where nothing can happen between
+ * asking and doing.
  */
 export function acceptStatement(
   db: D1Database,
@@ -237,7 +248,9 @@ export function acceptStatement(
       `UPDATE partner_invitations SET status = 'accepted', accepted_by_user_id = ?2, provisional_user_id = NULL,
          provisional_at = NULL, updated_at = ?4
        WHERE id = ?1 AND status = 'pending' AND expires_at > ?4 AND inviter_user_id <> ?2
-         AND (CASE WHEN ?3 IS NULL THEN provisional_user_id = ?2 ELSE token_hash = ?3 END)
+         AND (CASE WHEN ?3 IS NULL THEN provisional_user_id = ?2
+              ELSE token_hash = ?3 AND NOT EXISTS (SELECT 1 FROM parted_pairs AS p
+                WHERE p.user_id = partner_invitations.inviter_user_id AND p.other_user_id = ?2) END)
          AND EXISTS (SELECT 1 FROM relationships AS r
            JOIN relationship_members AS m ON m.relationship_id = r.id AND m.left_at IS NULL
            WHERE r.id = partner_invitations.relationship_id AND r.status = 'solo'

@@ -14,6 +14,9 @@ export interface StatusReport {
 /**
  * One batch for what an object reports about its status. What is not newer than what the directory has changes nothing,
  * so that it may arrive twice or late. When both are parted, they are free for another relationship from here on.
+ *
+ * A report of the same version says who left again, since the second may leave later: whoever is in another relationship
+ * with the other since then, or erased, is not kept away (again).
  */
 export function reportStatusStatements(db: D1Database, report: StatusReport, now: number): D1PreparedStatement[] {
   const { relationshipId, status, statusVersion, frozenAt, leaverIds } = report;
@@ -42,10 +45,25 @@ export function reportStatusStatements(db: D1Database, report: StatusReport, now
        JOIN relationship_members AS other ON other.relationship_id = r.id AND other.user_id <> leaver.user_id
          AND other.left_at >= r.frozen_at
        WHERE r.id = ?1 AND r.status = 'frozen' AND r.status_version = ?2
+         AND NOT EXISTS (SELECT 1 FROM users WHERE id IN (leaver.user_id, other.user_id) AND erased_at IS NOT NULL)
+         AND NOT EXISTS (SELECT 1 FROM relationship_members AS mine
+           JOIN relationship_members AS theirs ON theirs.relationship_id = mine.relationship_id
+             AND theirs.user_id = other.user_id
+           WHERE mine.user_id = leaver.user_id AND mine.relationship_id <> r.id
+             AND max(mine.joined_at, theirs.joined_at) >= leaver.left_at)
        ON CONFLICT DO NOTHING`,
     )
     .bind(relationshipId, statusVersion, JSON.stringify(leaverIds));
   return [freed, moved, blocked];
+}
+
+/** Whether `userId` has left `otherId`, and neither has come back to the other since. */
+export async function hasLeft(db: D1Database, userId: string, otherId: string): Promise<boolean> {
+  const row = await db
+    .prepare(`SELECT 1 AS found FROM parted_pairs WHERE user_id = ? AND other_user_id = ?`)
+    .bind(userId, otherId)
+    .first();
+  return row !== null;
 }
 
 export interface AddressRow {

@@ -93,13 +93,18 @@ export function partnerInvitationMail(input: {
 }
 
 /** To the inviter: somebody typed the code, and only the inviter can say whether it is the right person. */
-export function confirmPartnerMail(input: { inviterName: string; accepterName: string; link: string }): MailContent {
+export function confirmPartnerMail(input: {
+  inviterName: string;
+  accepterName: string;
+  link: string;
+  by: "code" | "link";
+}): MailContent {
   return renderMail({
     kind: "confirm_partner",
     subject: "A request waits for your answer",
     paragraphs: [
       `Hello ${displayName(input.inviterName)},`,
-      `${displayName(input.accepterName)} typed your code. Please confirm that this is the person you meant; until then nothing is shared.`,
+      `${displayName(input.accepterName)} ${input.by === "code" ? "typed your code" : "opened your link"}. Please confirm that this is the person you meant; until then nothing is shared.`,
     ],
     button: { label: "Look at the request", link: input.link },
     notes: ["Not the person you meant? Decline the request, and the code is worth nothing."],

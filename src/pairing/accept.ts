@@ -16,21 +16,9 @@ import { enqueueMail } from "../mail/outbox.ts";
 import { pairingDoneMail } from "../mail/templates.ts";
 import { AppError } from "../protocol/errors.ts";
 import { noSuchInvitation, pairingConflict, requirePending, requireUnpaired } from "./refusals.ts";
-import { requireByToken } from "./invitations.ts";
 import { deliverUrgently } from "./outbox.ts";
 import { findLiveRelationship } from "./relationships.ts";
 import type { RelationshipSummary } from "./schema.ts";
-
-/** Whoever holds the link joins, without anybody's further word. @throws AppError as `accept` does */
-export async function acceptByToken(
-  env: Env,
-  accepterId: string,
-  token: string,
-  now: number,
-): Promise<RelationshipSummary> {
-  const invitation = await requireByToken(env.DB, token);
-  return accept(env, invitation, accepterId, { tokenHash: invitation.token_hash }, now);
-}
 
 /**
  * Makes two people a couple, by one D1 batch that the database carries out as a whole or not at all: of any number of

@@ -1,17 +1,13 @@
 import { forgetAttempt, requireAttempt } from "../auth/attempts.ts";
 import { countCodeAttempt, uncountCodeAttempt } from "../db/code-attempts.ts";
-import { isConstraintFailure } from "../db/failures.ts";
 import type { InvitationRow } from "../db/invitations.ts";
 import { findPendingInvitationByCode, wasJoinedByCode } from "../db/invitations.ts";
-import { holdForConfirmationStatement, requireHeldStatement } from "../db/invitation-moves.ts";
 import { config } from "../lib/config.ts";
-import { deliverMailSoon } from "../mail/delivery.ts";
-import { enqueueMail } from "../mail/outbox.ts";
-import { confirmPartnerMail } from "../mail/templates.ts";
 import { AppError } from "../protocol/errors.ts";
-import { accept, requirePerson } from "./accept.ts";
+import { accept } from "./accept.ts";
+import { hold } from "./holding.ts";
 import { requireSent } from "./invitations.ts";
-import { alreadyPaired, pairingConflict, requirePending, requireUnpaired } from "./refusals.ts";
+import { alreadyPaired, pairingConflict, requirePending } from "./refusals.ts";
 import { findLiveRelationship } from "./relationships.ts";
 import type { Acceptance, RelationshipSummary } from "./schema.ts";
 import { hashCode } from "./secrets.ts";
@@ -38,11 +34,7 @@ export async function enterCode(
   }
   const invitation = await requireRightCode(env, userId, codeHmac, addressKey, now);
   if (invitation.inviter_user_id === userId) throw pairingConflict("own_invitation", "This is your own invitation");
-  if (invitation.provisional_user_id !== userId) await hold(env, invitation, codeHmac, userId, now);
-  return {
-    status: "awaiting_confirmation",
-    invitation: { id: invitation.id, inviterName: invitation.inviter_name, expiresAt: invitation.expires_at },
-  };
+  return hold(env, invitation, { codeHmac }, userId, now);
 }
 
 /**
@@ -108,35 +100,6 @@ function isOpenFor(invitation: InvitationRow, userId: string, now: number): bool
   if (invitation.expires_at <= now) return false;
   if (invitation.provisional_user_id !== null) return invitation.provisional_user_id === userId;
   return invitation.code_expires_at !== null && invitation.code_expires_at > now;
-}
-
-/** Asks the inviter. */
-async function hold(env: Env, invitation: InvitationRow, codeHmac: string, userId: string, now: number): Promise<void> {
-  const accepter = await requirePerson(env.DB, userId);
-  requireUnpaired(accepter);
-  const content = confirmPartnerMail({
-    inviterName: invitation.inviter_name,
-    accepterName: accepter.display_name,
-    link: new URL("/invitation", config(env).APP_URL).href,
-  });
-  const mail = {
-    // A code is entered once, so a request sent twice asks once.
-    idempotencyKey: `confirm_partner:${invitation.id}:${userId}:${codeHmac.slice(0, 16)}`,
-    recipientUserId: invitation.inviter_user_id,
-    recipientEmail: invitation.inviter_email,
-    content,
-  };
-  try {
-    await env.DB.batch([
-      holdForConfirmationStatement(env.DB, invitation.id, codeHmac, userId, now),
-      requireHeldStatement(env.DB, invitation.id, userId),
-      enqueueMail(env.DB, mail, now),
-    ]);
-  } catch (error) {
-    if (!isConstraintFailure(error)) throw error;
-    throw new AppError("not_found", "This code is not valid", { reason: "wrong_code" });
-  }
-  deliverMailSoon(env, now);
 }
 
 /** Why the other person cannot join is theirs to tell. */

@@ -11,7 +11,7 @@ function all(name: string) {
     templates.passwordResetMail({ name, link: LINK }),
     templates.passwordChangedMail({ name, resetLink: LINK }),
     templates.partnerInvitationMail({ inviterName: name, link: LINK, code: "123456", expiresInDays: 7 }),
-    templates.confirmPartnerMail({ inviterName: name, accepterName: name, link: LINK }),
+    templates.confirmPartnerMail({ inviterName: name, accepterName: name, link: LINK, by: "code" }),
     templates.pairingDoneMail({ name, partnerName: name, link: LINK }),
     templates.notificationMail({ name, link: LINK }),
     templates.partedMail({ link: LINK, endsAt: Date.UTC(2026, 6, 15, 12) }),

@@ -2,7 +2,6 @@ import { env } from "cloudflare:workers";
 import { evictDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { FREEZE_MS } from "../../src/domain/parting/rules.ts";
-import { acceptByToken } from "../../src/pairing/accept.ts";
 import { createInvitation } from "../../src/pairing/issue.ts";
 import { deliverTo } from "../../src/pairing/outbox.ts";
 import { DAY_MS } from "../../src/protocol/limits.ts";
@@ -10,7 +9,7 @@ import { isAlive, runMoves, settle } from "../support/absorbing.ts";
 import { rowsOf } from "../support/object.ts";
 import { signedInPerson } from "../support/people.ts";
 import { connect } from "../support/socket-client.ts";
-import { alarm, brokenD1, directory, liveIdOf, pair, START, type Pair } from "./parting-steps.ts";
+import { alarm, brokenD1, directory, joinByLink, liveIdOf, pair, START, type Pair } from "./parting-steps.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"], now: START });
@@ -115,7 +114,7 @@ it("moves a part to where its owner lives by then, also when that is with somebo
   const alan = await signedInPerson({ name: "Alan" });
   const inviter = { userId: alan.userId, email: alan.email, name: "Alan", timezone: "UTC" };
   const { token } = await createInvitation(env, inviter, {}, Date.now());
-  const home = await acceptByToken(env, couple.grace.userId, token, Date.now());
+  const home = await joinByLink(env, couple.grace.userId, token);
   vi.setSystemTime(START + FREEZE_MS);
   await alarm(couple);
   const { moods, relationshipId } = await moveIn(couple.grace.userId);

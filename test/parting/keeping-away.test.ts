@@ -1,10 +1,11 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { eraseAccount } from "../../src/compliance/erasure.ts";
+import { FREEZE_MS } from "../../src/domain/parting/rules.ts";
 import { FRESH_SIGN_IN_MS } from "../../src/protocol/limits.ts";
 import { authLibrary } from "../../src/auth/instance.ts";
-import { acceptByToken } from "../../src/pairing/accept.ts";
 import { signedInPerson, type Person } from "../support/people.ts";
-import { alarm, ask, liveIdOf, mailsTo, pair, START, type Pair } from "./parting-steps.ts";
+import { alarm, ask, joinByLink, liveIdOf, mailsTo, pair, START, type Pair } from "./parting-steps.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"], now: START });
@@ -56,10 +57,87 @@ it("lets whoever left invite the other, and accept a link of theirs by choice, w
   const { data } = await invite(grace, ada.email);
   const id = String(data.invitation["id"]);
   const { data: renewed } = await ask<Issued>(grace, "POST", `/invitations/${id}/resend`, {});
-  const together = await acceptByToken(env, ada.userId, renewed.token, Date.now());
+  const together = await joinByLink(env, ada.userId, renewed.token);
   expect(await liveIdOf(grace.userId)).toBe(together.id);
   const { results } = await env.DB.prepare("SELECT 1 FROM parted_pairs WHERE user_id = ?").bind(ada.userId).all();
   expect(results).toEqual([]);
+});
+
+const accept = (by: Person, token: string) =>
+  ask<{ status: string; relationship?: unknown }>(by, "POST", "/invitations/accept", { token });
+const blocksOf = async (person: Person): Promise<unknown[]> =>
+  (
+    await env.DB.prepare("SELECT user_id, other_user_id FROM parted_pairs WHERE user_id = ?1 OR other_user_id = ?1")
+      .bind(person.userId)
+      .all()
+  ).results;
+
+it("joins whoever was left to whoever left only when these say so, whatever link has reached them", async () => {
+  const { ada, grace } = await parted();
+  const { data } = await invite(ada, "somebody@people.test");
+  const held = await accept(grace, data.token);
+  expect(held).toMatchObject({ status: 202, data: { status: "awaiting_confirmation" } });
+  expect(held.data.relationship).toBeUndefined();
+  expect(await accept(grace, data.token)).toEqual(held);
+  expect((await mailsTo(ada.email)).map(({ kind }) => kind)).toEqual(["confirm_partner"]);
+  expect(await liveIdOf(grace.userId)).toBeNull();
+  const id = String(data.invitation["id"]);
+  const sent = await ask<{ sent: unknown[] }>(ada, "GET", "/invitations");
+  expect(sent.data.sent[0]).toMatchObject({ id, awaitingConfirmation: { userId: grace.userId, name: "Grace" } });
+  // Whom Ada meant joins meanwhile, or Ada says no, and the link is in the wrong hands no more.
+  expect(await ask(ada, "POST", `/invitations/${id}/reject`, {})).toMatchObject({
+    data: { invitation: { status: "revoked", awaitingConfirmation: null } },
+  });
+  expect(await accept(grace, data.token)).toMatchObject({ status: 410 });
+  expect(await blocksOf(ada)).toHaveLength(1);
+
+  const again = await invite(ada, "somebody@people.test");
+  expect((await accept(grace, again.data.token)).status).toBe(202);
+  const confirmed = await ask(ada, "POST", `/invitations/${String(again.data.invitation["id"])}/confirm`, {
+    userId: grace.userId,
+  });
+  expect(confirmed.status).toBe(200);
+  expect(await liveIdOf(grace.userId)).toBe(await liveIdOf(ada.userId));
+  expect((await accept(grace, again.data.token)).data.status).toBe("accepted");
+  expect(await blocksOf(ada)).toEqual([]);
+});
+
+it("lets somebody else take a link for which whoever was left waits", async () => {
+  const { ada, grace } = await parted();
+  const { data } = await invite(ada, "somebody@people.test");
+  expect((await accept(grace, data.token)).status).toBe(202);
+  const other = await signedInPerson();
+  expect((await accept(other, data.token)).status).toBe(200);
+  expect(await liveIdOf(other.userId)).toBe(await liveIdOf(ada.userId));
+  expect((await accept(grace, data.token)).status).toBe(409);
+});
+
+it("keeps away once for each leaving, whatever the old space reports later", async () => {
+  const { ada, grace, relationshipId, b } = await parted();
+  const { data } = await invite(grace, ada.email);
+  vi.setSystemTime(START + 1_000);
+  await joinByLink(env, ada.userId, data.token);
+  expect(await blocksOf(ada)).toEqual([]);
+  await b.run("membership.leave", {}, { now: START + 2_000 });
+  vi.setSystemTime(START + 2_000);
+  await alarm({ relationshipId });
+  expect(await blocksOf(ada)).toEqual([]);
+  vi.setSystemTime(START + FREEZE_MS);
+  await alarm({ relationshipId });
+  expect(await blocksOf(ada)).toEqual([]);
+});
+
+it("keeps both away when both leave, and nobody from whoever is erased", async () => {
+  const couple = await parted();
+  await couple.b.run("membership.leave", {}, { now: START + 1 });
+  vi.setSystemTime(START + 1);
+  await alarm(couple);
+  expect(await blocksOf(couple.ada)).toHaveLength(2);
+  await eraseAccount(env, couple.ada, Date.now());
+  expect(await blocksOf(couple.ada)).toEqual([]);
+  vi.setSystemTime(START + FREEZE_MS);
+  await alarm(couple);
+  expect(await blocksOf(couple.ada)).toEqual([]);
 });
 
 it("asks a stolen session for the password before anything that cannot be taken back", async () => {

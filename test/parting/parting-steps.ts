@@ -2,6 +2,8 @@ import { env, exports } from "cloudflare:workers";
 import { runInDurableObject } from "cloudflare:test";
 import { uuidv7 } from "../../src/protocol/ids.ts";
 import type { ErrorBody } from "../../src/protocol/errors.ts";
+import { enterLink } from "../../src/pairing/link-entry.ts";
+import type { RelationshipSummary } from "../../src/pairing/schema.ts";
 import type { RelationshipObject } from "../../src/relationship/relationship-object.ts";
 import { createCouple, type TestCouple } from "../support/couple.ts";
 import { openSession, signedInPerson, type Person } from "../support/people.ts";
@@ -101,6 +103,13 @@ export async function directory(relationshipId: string): Promise<{
     frozenAt: row?.frozen_at ?? null,
     live: results.map(({ user_id }) => user_id),
   };
+}
+
+/** `userId` takes a link, which needs nobody's further word. */
+export async function joinByLink(environment: Env, userId: string, token: string): Promise<RelationshipSummary> {
+  const acceptance = await enterLink(environment, userId, token, Date.now());
+  if (acceptance.status !== "accepted") throw new Error("the inviter has to confirm them");
+  return acceptance.relationship;
 }
 
 export async function liveIdOf(userId: string): Promise<string | null> {

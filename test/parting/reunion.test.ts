@@ -1,7 +1,6 @@
 import { env } from "cloudflare:workers";
 import { evictDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { acceptByToken } from "../../src/pairing/accept.ts";
 import { createInvitation } from "../../src/pairing/issue.ts";
 import { voteForReunion } from "../../src/pairing/reunion.ts";
 import { FREEZE_MS } from "../../src/domain/parting/rules.ts";
@@ -10,7 +9,7 @@ import { withBatchFault, withRival } from "../pairing/faults.ts";
 import { settle } from "../support/absorbing.ts";
 import { rowsOf } from "../support/object.ts";
 import { signedInPerson, type Person } from "../support/people.ts";
-import { alarm, ask, directory, liveIdOf, pair, signInAgain, START, type Pair } from "./parting-steps.ts";
+import { alarm, ask, directory, joinByLink, liveIdOf, pair, signInAgain, START, type Pair } from "./parting-steps.ts";
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ["Date"], now: START });
@@ -132,7 +131,7 @@ it("is refused to whoever is with somebody else, and forgotten by whoever finds 
   const couple = await parted();
   await vote(couple, couple.ada);
   const alan = await signedInPerson({ name: "Alan" });
-  await acceptByToken(env, couple.ada.userId, await invitationBy(alan), Date.now());
+  await joinByLink(env, couple.ada.userId, await invitationBy(alan));
   expect(await ask(couple.ada, "POST", path(couple), {})).toMatchObject({
     status: 409,
     error: { code: "already_paired" },
@@ -148,7 +147,7 @@ it("lets exactly one win against an acceptance elsewhere, whichever is faster", 
     const alan = await signedInPerson({ name: "Alan" });
     const token = await invitationBy(alan);
     await vote(couple, couple.ada);
-    const accept = (environment: Env = env) => acceptByToken(environment, couple.grace.userId, token, Date.now());
+    const accept = (environment: Env = env) => joinByLink(environment, couple.grace.userId, token);
     const outcome =
       faster === "acceptance"
         ? await vote(couple, couple.grace, withRival(1, accept)).catch((error: unknown) => error)

@@ -62,7 +62,8 @@ export const invitations: readonly RouteDoc[] = [
   }),
   invitation("/accept", {
     operationId: "acceptInvitation",
-    summary: "Join with the link's token at once, or with the six digits as soon as the inviter confirms",
+    summary:
+      "Join with the link's token at once, or with the six digits as soon as the inviter confirms, as whom they left does",
     session: true,
     body: pairing.acceptBodySchema,
     answers: [

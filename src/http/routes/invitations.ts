@@ -1,6 +1,5 @@
 import type { Context } from "hono";
 import { Hono } from "hono";
-import { acceptByToken } from "../../pairing/accept.ts";
 import { confirmAccepter, enterCode } from "../../pairing/code-entry.ts";
 import {
   declineInvitation,
@@ -10,6 +9,7 @@ import {
   revokeInvitation,
 } from "../../pairing/invitations.ts";
 import { createInvitation, renewCode, resendInvitation } from "../../pairing/issue.ts";
+import { enterLink } from "../../pairing/link-entry.ts";
 import { readPairing } from "../../pairing/relationships.ts";
 import {
   acceptBodySchema,
@@ -52,11 +52,10 @@ export const invitations = new Hono<AppEnv>()
   .post("/accept", requireSession, limitedByPerson, async (c) => {
     const input = await parseBody(c, acceptBodySchema);
     const { userId } = c.var.session;
-    if ("token" in input) {
-      const relationship = await acceptByToken(c.env, userId, input.token, c.var.now);
-      return c.json({ status: "accepted", relationship });
-    }
-    const acceptance = await enterCode(c.env, userId, input.code, addressKey(c), c.var.now);
+    const acceptance =
+      "token" in input
+        ? await enterLink(c.env, userId, input.token, c.var.now)
+        : await enterCode(c.env, userId, input.code, addressKey(c), c.var.now);
     return c.json(acceptance, acceptance.status === "accepted" ? 200 : 202);
   })
   .post("/:id/resend", requireSession, limitedByPerson, async (c) => {

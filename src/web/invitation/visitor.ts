@@ -104,8 +104,8 @@ export class Visitor {
     const { token } = this.#state;
     if (token === null) return false;
     return this.#act("answer", async () => {
-      await this.#client.acceptInvitation({ token });
-      this.#set({ outcome: "joined" });
+      const { status } = await this.#client.acceptInvitation({ token });
+      if (status === "accepted") this.#set({ outcome: "joined" });
       this.#forgetLink();
     });
   }
