@@ -55,6 +55,31 @@ export function daysBetween(from: string, to: string): number {
   return dayNumber(to) - dayNumber(from);
 }
 
+/** A span of days: the first one, and the first one after it. */
+export type Days = readonly [from: string, end: string];
+
+/** How many days of a span lie in none of `others`, which may overlap. */
+export function daysOutside([from, end]: Days, others: readonly Days[]): number {
+  let days = 0;
+  let open = from;
+  const spans = others.filter(([first, next]) => first < next).toSorted(([one], [two]) => (one < two ? -1 : 1));
+  for (const [first, next] of spans) {
+    if (first > open) days += Math.max(0, daysBetween(open, first < end ? first : end));
+    if (next > open) open = next;
+  }
+  return days + Math.max(0, daysBetween(open, end));
+}
+
+/** The spans of pauses that are over; `to` is the last day of each. */
+export function closedSpans(pauses: readonly { from: string; to: string | null }[]): Days[] {
+  return pauses.flatMap(({ from, to }): Days[] => (to === null ? [] : [[from, addDays(to, 1)]]));
+}
+
+/** `today`, or the first day after all of `pauses` when by the calendar of another zone they have had today already. */
+export function firstFreeDay(today: string, pauses: readonly Days[]): string {
+  return pauses.reduce((latest, [, end]) => (end > latest ? end : latest), today);
+}
+
 /**
  * The first instant (epoch milliseconds) at which a person in `zone` has left `date` behind. Found by asking the
  * calendar, so days of 23 and 25 hours and days that a zone skipped need no rule of their own.

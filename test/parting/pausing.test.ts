@@ -46,6 +46,60 @@ it("moves every target date by exactly the paused days, by whomever it began and
   expect(await directory(couple.relationshipId)).toMatchObject({ status: "active", statusVersion: 4 });
 });
 
+it("moves a challenge by each day on which it stood still, once, however its own pause lies to the couple's", async () => {
+  const couple = await pair();
+  const { a, b } = couple;
+  const together = [
+    [3, 8],
+    [12, 14],
+  ] as const;
+  /** Its own pauses, in days from the start: from the one until before the other. */
+  const own: Record<string, readonly (readonly [number, number])[]> = {
+    daily_gratitude_7: [],
+    quality_time_30: [[1, 2]],
+    date_night_weekly: [[1, 5]],
+    deep_conversations: [
+      [4, 6],
+      [7, 9],
+    ],
+    acts_of_service: [[5, 11]],
+    adventure_month: [[1, 16]],
+    communication_boost: [[9, 11]],
+    intimacy_builder: [[3, 8]],
+  };
+  const ids = new Map<string, string>();
+  for (const challengeId of Object.keys(own)) {
+    ids.set(challengeId, (await a.run<{ id: string }>("challenges.start", { challengeId }, day(0))).id);
+  }
+  const targets = async (): Promise<Record<string, string>> => {
+    const rows = await rowsOf<{ id: string; at: string }>(
+      couple,
+      "SELECT challenge_id AS id, target_end_date AS at FROM challenge_participation",
+    );
+    return Object.fromEntries(rows.map(({ id, at }) => [id, at]));
+  };
+  const before = await targets();
+  for (let at = 0; at <= 16; at++) {
+    for (const [challengeId, spans] of Object.entries(own)) {
+      const input = { participationId: ids.get(challengeId) };
+      // Of a day on which both change, each order comes up.
+      if (spans.some(([, end]) => end === at)) await b.run("challenges.resume", input, day(at));
+    }
+    if (together.some(([from]) => from === at)) await a.run("membership.pause", {}, day(at));
+    if (together.some(([, end]) => end === at)) await b.run("membership.resume", {}, day(at));
+    for (const [challengeId, spans] of Object.entries(own)) {
+      const input = { participationId: ids.get(challengeId) };
+      if (spans.some(([from]) => from === at)) await a.run("challenges.pause", input, day(at));
+    }
+  }
+  const stood = (spans: readonly (readonly [number, number])[]): number =>
+    new Set(
+      [...spans, ...together].flatMap(([from, end]) => Array.from({ length: end - from }, (_, day) => from + day)),
+    ).size;
+  const moved = Object.entries(before).map(([id, target]) => [id, addDays(target, stood(own[id] ?? []))]);
+  expect(await targets()).toEqual(Object.fromEntries(moved));
+});
+
 it("keeps a streak over the pause, while everything can still be written", async () => {
   const { a, b } = await pair();
   const mine = async (days: number) => {
@@ -88,6 +142,30 @@ it.each([
   ["had a pause of its own before", "2031-03-01", "2031-03-20", [["2031-03-02", "2031-03-05"]], "2031-03-27"],
   ["went on during the pause", "2031-03-01", "2031-03-20", [["2031-03-05", "2031-03-12"]], "2031-03-25"],
   ["began after it was resumed", "2031-03-18", "2031-03-20", [], "2031-03-20"],
+  [
+    "stood still before by itself and was not overdue",
+    "2031-03-01",
+    "2031-03-13",
+    [["2031-03-05", "2031-03-12"]],
+    "2031-03-18",
+  ],
+  [
+    "was overdue, and stood still by itself later",
+    "2031-03-01",
+    "2031-03-11",
+    [["2031-03-12", "2031-03-14"]],
+    "2031-03-11",
+  ],
+  [
+    "had two pauses that share a day",
+    "2031-03-01",
+    "2031-03-20",
+    [
+      ["2031-03-10", "2031-03-12"],
+      ["2031-03-11", "2031-03-13"],
+    ],
+    "2031-03-24",
+  ],
 ] as const)("moves a deadline that %s by the days that it stood still", (_, startDate, targetDate, own, moved) => {
   expect(movedTarget({ startDate, targetDate }, own, "2031-03-10", "2031-03-17")).toBe(moved);
 });

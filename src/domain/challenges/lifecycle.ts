@@ -1,5 +1,5 @@
 import { AppError } from "../../protocol/errors.ts";
-import { addDays, endOfDay } from "../calendar.ts";
+import { addDays, closedSpans, endOfDay, firstFreeDay } from "../calendar.ts";
 import type { MemberContext } from "../context.ts";
 import { notify } from "../inbox/notify.ts";
 import { illegalTransition, requireMove } from "../transitions.ts";
@@ -142,9 +142,11 @@ export function share(ctx: MemberContext, before: ParticipationRow): Participati
 }
 
 export function pause(ctx: MemberContext, before: ParticipationRow): ParticipationRow {
-  const row = save(ctx, before, "paused", { pausedDate: ctx.today });
+  // Of two zones the one is a day ahead of the other: no day moves the target date twice.
+  const pausedDate = firstFreeDay(ctx.today, [...pausesOf(before.pauses), ...closedSpans(ctx.pauses)]);
+  const row = save(ctx, before, "paused", { pausedDate });
   ctx.unschedule(CHALLENGE_DUE, row.id);
-  ctx.emit(challengePaused, { pausedDate: ctx.today }, audience(row, row.id));
+  ctx.emit(challengePaused, { pausedDate }, audience(row, row.id));
   return row;
 }
 

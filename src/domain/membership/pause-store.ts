@@ -40,22 +40,28 @@ export interface DeadlineRow {
   id: string;
   startDate: string;
   targetDate: string;
+}
+
+export interface ChallengeDeadlineRow extends DeadlineRow {
   /** JSON of the pauses that it had of its own: the first day, and the day of going on. */
   pauses: string;
+  /** Since when it stands still by itself; null while it runs. */
+  pausedDate: string | null;
 }
 
 export function listGoalDeadlines(sql: Sql, fromDate: string): DeadlineRow[] {
   return sql.all<DeadlineRow>(
-    `SELECT id, start_date AS startDate, target_date AS targetDate, '[]' AS pauses FROM shared_goals
+    `SELECT id, start_date AS startDate, target_date AS targetDate FROM shared_goals
      WHERE status IN ('active', 'paused') AND target_date >= ?`,
     fromDate,
   );
 }
 
-export function listChallengeDeadlines(sql: Sql): DeadlineRow[] {
-  return sql.all<DeadlineRow>(
-    `SELECT id, start_date AS startDate, target_end_date AS targetDate, pauses FROM challenge_participation
-     WHERE status = 'active'`,
+/** Of challenges that run, and of those that stand still by themselves. */
+export function listChallengeDeadlines(sql: Sql): ChallengeDeadlineRow[] {
+  return sql.all<ChallengeDeadlineRow>(
+    `SELECT id, start_date AS startDate, target_end_date AS targetDate, pauses, paused_date AS pausedDate
+     FROM challenge_participation WHERE status IN ('active', 'paused')`,
   );
 }
 

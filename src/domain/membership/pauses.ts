@@ -1,4 +1,13 @@
-import { addDays, daysBetween, endOfDay, localDate } from "../calendar.ts";
+import {
+  addDays,
+  closedSpans,
+  daysBetween,
+  daysOutside,
+  endOfDay,
+  firstFreeDay,
+  localDate,
+  type Days,
+} from "../calendar.ts";
 import { CHALLENGE_DUE } from "../challenges/lifecycle.ts";
 import { pausesOf } from "../challenges/store.ts";
 import type { Context } from "../context.ts";
@@ -20,7 +29,7 @@ import {
  */
 export function beginPause(ctx: Context, userId: string | null): void {
   if (findRunningPause(ctx.sql) === null) {
-    const fromDate = homeToday(ctx);
+    const fromDate = firstFreeDay(homeToday(ctx), closedSpans(ctx.pauses));
     insertPause(ctx.sql, { id: ctx.newId("pause"), fromDate, toDate: null, pausedBy: userId }, ctx.now);
   }
   for (const { id } of listChallengeDeadlines(ctx.sql)) ctx.unschedule(CHALLENGE_DUE, id);
@@ -44,8 +53,11 @@ export function endPause(ctx: Context): number {
     if (targetDate !== goal.targetDate) moveGoalDeadline(ctx.sql, goal.id, targetDate, ctx.now);
   }
   for (const challenge of listChallengeDeadlines(ctx.sql)) {
-    const targetDate = movedTarget(challenge, pausesOf(challenge.pauses), pause.fromDate, today);
+    const running: Days[] = challenge.pausedDate === null ? [] : [[challenge.pausedDate, today]];
+    const own = pausesOf(challenge.pauses);
+    const targetDate = movedTarget(challenge, own, pause.fromDate, today, running);
     if (targetDate !== challenge.targetDate) moveChallengeDeadline(ctx.sql, challenge.id, targetDate, ctx.now);
+    if (challenge.pausedDate !== null) continue;
     ctx.schedule(CHALLENGE_DUE, challenge.id, endOfDay(targetDate, ctx.relationship.homeTimezone));
   }
   ctx.relationshipChanged();
@@ -53,26 +65,24 @@ export function endPause(ctx: Context): number {
 }
 
 /**
- * The target date after a pause of the relationship from `fromDate` until before `resumedDate`. Days before it began and
- * days of its own pauses, which moved it already, do not count again; what was overdue before the pause stays.
+ * The target date after a pause of the relationship from `fromDate` until before `resumedDate`: each day on which it
+ * stood still moves it once. Days before it began do not count, nor days of its own pauses: those that are over have
+ * moved it already, and a running one will when it ends. What was overdue before the pause stays.
+ * @param running its own pause that is not over yet, if any
  */
 export function movedTarget(
-  deadline: { startDate: string; targetDate: string },
-  ownPauses: readonly (readonly [string, string])[],
+  { startDate, targetDate }: { startDate: string; targetDate: string },
+  ownPauses: readonly Days[],
   fromDate: string,
   resumedDate: string,
+  running: readonly Days[] = [],
 ): string {
-  if (deadline.targetDate < fromDate) return deadline.targetDate;
-  const from = deadline.startDate > fromDate ? deadline.startDate : fromDate;
-  const moved = ownPauses.map(([first, end]) => overlapDays(first, end, from, resumedDate));
-  const days = Math.max(0, daysBetween(from, resumedDate)) - moved.reduce((sum, part) => sum + part, 0);
-  return addDays(deadline.targetDate, Math.max(0, days));
-}
-
-function overlapDays(from: string, end: string, otherFrom: string, otherEnd: string): number {
-  const latestStart = from > otherFrom ? from : otherFrom;
-  const earliestEnd = end < otherEnd ? end : otherEnd;
-  return Math.max(0, daysBetween(latestStart, earliestEnd));
+  const movedSince = ownPauses.reduce((sum, [first, end]) => {
+    return sum + Math.max(0, daysBetween(first > fromDate ? first : fromDate, end));
+  }, 0);
+  if (addDays(targetDate, -movedSince) < fromDate) return targetDate;
+  const from = startDate > fromDate ? startDate : fromDate;
+  return addDays(targetDate, daysOutside([from, resumedDate], [...ownPauses, ...running]));
 }
 
 function homeToday(ctx: Context): string {
