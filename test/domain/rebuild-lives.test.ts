@@ -3,6 +3,7 @@ import { runDurableObjectAlarm } from "cloudflare:test";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { addDays } from "../../src/domain/calendar.ts";
+import { eraseMember } from "../../src/domain/erasure/services.ts";
 import { rebuildService } from "../../src/domain/insights/rebuild.ts";
 import { DAY_MS } from "../../src/protocol/limits.ts";
 import { callService } from "../../src/relationship/stub.ts";
@@ -64,9 +65,11 @@ async function live(couple: TestCouple, { isFirst, act, back, flag }: Step, day:
   return act === 15 ? day + 1 : day;
 }
 
-it("everything that rules wrote follows from the tables after lives of any kind, also over pairing and the flush", async () => {
+it("everything that rules wrote follows from the tables after lives of any kind, also over pairing, the flush and an erasure", async () => {
   const lives = fc.sample(fc.array(step, { minLength: STEPS, maxLength: STEPS }), { numRuns: LIVES, seed: SEED });
   const awards: number[] = [];
+  const rebuilt = async ({ relationshipId }: TestCouple): Promise<unknown> =>
+    (await callService(env, relationshipId, rebuildService, { apply: false }, Date.now())).differences;
   for (const [index, steps] of lives.entries()) {
     const beginsAlone = index % 2 === 1;
     let couple = beginsAlone ? await createSolo({ createdAt: NOON }) : await createCouple({ createdAt: NOON });
@@ -77,11 +80,18 @@ it("everything that rules wrote follows from the tables after lives of any kind,
     }
     vi.setSystemTime(NOON + (day + 1) * DAY_MS);
     await runDurableObjectAlarm(env.RELATIONSHIP.getByName(couple.relationshipId));
-    const { differences } = await callService(env, couple.relationshipId, rebuildService, { apply: false }, Date.now());
-    expect(differences).toEqual([]);
+    expect(await rebuilt(couple)).toEqual([]);
     const [counted] = await rowsOf<{ n: number }>(couple, "SELECT COUNT(*) AS n FROM event_summaries");
     expect(counted?.n).toBeGreaterThan(0);
     awards.push((await rowsOf(couple, "SELECT 1 FROM user_achievements")).length);
+    // Something that no flush has seen yet is erased, too.
+    await couple.a.run("dates.add", { name: "x", type: "custom", date: TODAY }, { now: Date.now() });
+    await callService(env, couple.relationshipId, eraseMember, { userId: couple.a.userId }, Date.now());
+    expect(await rebuilt(couple)).toEqual([]);
+    await runDurableObjectAlarm(env.RELATIONSHIP.getByName(couple.relationshipId));
+    expect(await rebuilt(couple)).toEqual([]);
+    const ofErased = "SELECT event_name FROM event_summaries WHERE user_id NOT IN (?, 'system')";
+    expect(await rowsOf(couple, ofErased, couple.b.userId)).toEqual([]);
     vi.setSystemTime(NOON);
   }
   // The lives are worth something: rules had a lot to write.

@@ -18,7 +18,8 @@ export function forgetPerson(sql: Sql, userId: string, now: number): void {
   );
   sql.run("DELETE FROM relationship_events WHERE stream = ?", userId);
   sql.run("DELETE FROM summary_cursors WHERE stream = ?", userId);
-  sql.run("UPDATE relationship_events SET actor_id = ?2 WHERE actor_id = ?1", userId, FORMER_MEMBER);
+  // What they did counts for nobody: neither now, nor when the counters are flushed, nor when they are made anew.
+  sql.run("UPDATE relationship_events SET actor_id = ?2, counted = 0 WHERE actor_id = ?1", userId, FORMER_MEMBER);
   sql.run(
     "UPDATE relationship_events SET data = replace(data, ?1, ?2) WHERE instr(data, ?1) > 0",
     userId,

@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { Context } from "../context.ts";
 import type { Member } from "../couple.ts";
 import { defineEvent } from "../events.ts";
+import { recountProgress } from "../insights/rebuild.ts";
 import { updateStatus } from "../membership/state-store.ts";
 import { beginPause, endPause } from "../membership/pauses.ts";
 import {
@@ -76,6 +77,8 @@ export function purgePart(ctx: Context, member: Pick<Member, "userId" | "slot">)
   clearRatings(ctx.sql, member.slot);
   updateChoice(ctx.sql, member.userId, "purged");
   ctx.relationshipChanged();
+  // Of what both had entered, only the other's part is left.
+  recountProgress(ctx);
   const { status, frozenAt } = ctx.relationship;
   if (status === "frozen" && frozenAt !== null) ctx.schedule(PARTING_END, "", endsAt(frozenAt, ctx.members, ctx.now));
 }
