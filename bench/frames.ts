@@ -8,7 +8,7 @@ function inputOf(name: MeasuredCommand, number: number, now: number): unknown {
   const date = new Date(now).toISOString().slice(0, 10);
   if (name === "checkins.submit") {
     const score = (number % 10) + 1;
-    return { date, connection: score, mood: score, highlight: `A walk along the river, number ${number}` };
+    return { date, connection: score, mood: score, highlight: "A walk along the river" };
   }
   return { name: `Dinner for two, number ${number}`, type: "date_night", plannedDate: date, location: "At home" };
 }

@@ -87,10 +87,24 @@ it("recomputes when an entry is edited, and keeps the words that are not sent", 
   const { a } = await createCouple();
   const { id } = await start(a);
   const first = await log(a, id, TODAY, { content: "Thank you", reflection: "Warm" });
-  const again = await log(a, id, TODAY, { completed: false, reflection: null });
+  const again = await log(a, id, TODAY, { version: 1, completed: false, reflection: null });
   expect(again.entry).toMatchObject({ id: first.entry.id, content: "Thank you", reflection: null, version: 2 });
   expect(again.progress.couple).toBe(0);
   expect((await log(a, id)).progress.couple).toBe(7);
+});
+
+it("replaces no words of an entry by an edit that names no version", async () => {
+  const { a } = await createCouple();
+  const { id } = await start(a);
+  await log(a, id, TODAY, { reflection: "Warm" });
+  const blind = { participationId: id, date: TODAY, completed: false };
+  for (const reflection of ["Cold", null]) {
+    const refusal = await a.refused("challenges.log_entry", { ...blind, reflection });
+    const row = { reflection: "Warm", completed: true, version: 1 };
+    expect(refusal).toMatchObject({ code: "edit_conflict", details: { row } });
+  }
+  const { entry } = await log(a, id, TODAY, { completed: false, content: "Tea", reflection: "Warm" });
+  expect(entry).toMatchObject({ completed: false, content: "Tea", reflection: "Warm", version: 2 });
 });
 
 it.each([

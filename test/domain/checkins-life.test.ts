@@ -140,7 +140,7 @@ describe("an edit from two devices", () => {
   it("is refused with the current check-in when it began from an older one, or keeps both texts", async () => {
     const { a } = await createCouple();
     const { version } = await enter(a, 0, { gratitudeNote: "Tea", highlight: "Rain" });
-    await enter(a, 0, { gratitudeNote: "Tea and soup" });
+    await enter(a, 0, { gratitudeNote: "Tea and soup", version });
     const stale = { date: TODAY, gratitudeNote: "The walk", mood: 8, version };
     const refusal = await a.refused("checkins.submit", stale);
     expect(refusal).toMatchObject({
@@ -154,5 +154,20 @@ describe("an edit from two devices", () => {
     await a.run("checkins.submit", { date: TODAY, highlight: "Sun", version, keepBoth: true });
     expect((await a.run<{ mine: object }>("checkins.get", { date: TODAY })).mine).toMatchObject({ highlight: "Sun" });
     expect((await a.refused("checkins.submit", { date: dayAt(-1), mood: 5, version: 1 })).code).toBe("not_found");
+  });
+
+  it("replaces no note without a version, and sets scores and what is empty", async () => {
+    const { a } = await createCouple();
+    await enter(a, 0, { mood: 4, gratitudeNote: "Phone", supportNeeded: "Sleep", highlight: "Rain" });
+    for (const note of ["gratitudeNote", "supportNeeded", "highlight"]) {
+      for (const text of ["Tablet", null]) {
+        const refusal = await a.refused("checkins.submit", { date: TODAY, mood: 8, [note]: text });
+        expect(refusal).toMatchObject({ code: "edit_conflict", details: { row: { mood: 4, version: 1 } } });
+      }
+    }
+    await a.run("checkins.submit", { date: TODAY, version: 1, highlight: null });
+    await a.run("checkins.submit", { date: TODAY, mood: 8, gratitudeNote: "Phone", highlight: "Sun" });
+    const { mine } = await a.run<{ mine: object }>("checkins.get", { date: TODAY });
+    expect(mine).toMatchObject({ mood: 8, gratitudeNote: "Phone", supportNeeded: "Sleep", highlight: "Sun" });
   });
 });

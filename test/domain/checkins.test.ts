@@ -66,7 +66,7 @@ describe("submitting", () => {
   it("edits the one row of a date: absent keeps, null clears", async () => {
     const { a } = await createCouple();
     const first = await a.run<Submitted>("checkins.submit", FULL);
-    const edit = { date: TODAY, mood: 3, highlight: null };
+    const edit = { date: TODAY, version: 1, mood: 3, highlight: null };
     const second = await a.run<Submitted>("checkins.submit", edit, { now: NOON + HOUR_MS });
     expect(second).toMatchObject({ id: first.id, isNew: false, version: 2 });
     const { mine } = await a.run<BothOfDate>("checkins.get", { date: TODAY });
@@ -167,7 +167,7 @@ describe("what the partner sees", () => {
     await a.run("checkins.submit", { ...FULL, notesPrivate: true });
     const hidden = await b.run<BothOfDate>("checkins.get", { date: TODAY });
     expect(hidden.partner).toMatchObject({ mood: 6, gratitudeNote: null, supportNeeded: null, highlight: null });
-    await a.run("checkins.submit", { date: TODAY, highlight: "a secret" }, { now: NOON + HOUR_MS });
+    await a.run("checkins.submit", { date: TODAY, version: 1, highlight: "a secret" }, { now: NOON + HOUR_MS });
     expect(await b.run<BothOfDate>("checkins.get", { date: TODAY })).toEqual(hidden);
     expect((await a.run<BothOfDate>("checkins.get", { date: TODAY })).mine).toMatchObject({
       highlight: "a secret",
@@ -197,10 +197,10 @@ describe("what the partner sees", () => {
     const hidden = { couple: 0, own: 1, counted: 0 };
     expect(await count({ date: "2026-06-14", mood: 6 })).toEqual(hidden);
     expect(await count({ ...FULL, notesPrivate: true })).toEqual(seen);
-    expect(await count({ date: TODAY, highlight: "mine" })).toEqual(hidden);
+    expect(await count({ date: TODAY, version: 1, highlight: "mine" })).toEqual(hidden);
     expect(await count({ date: TODAY, highlight: "mine", mood: 3 })).toEqual(seen);
     expect(await count({ date: TODAY, notesPrivate: false })).toEqual(seen);
-    expect(await count({ date: TODAY, highlight: "ours" })).toEqual(seen);
+    expect(await count({ date: TODAY, version: 4, highlight: "ours" })).toEqual(seen);
     expect((await b.run<BothOfDate>("checkins.get", { date: "2026-06-14" })).partner).toBeNull();
   });
 

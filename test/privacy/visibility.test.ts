@@ -5,7 +5,7 @@ import { HOUR_MS } from "../../src/protocol/limits.ts";
 import type { TestCouple } from "../support/couple.ts";
 import { connect } from "../support/socket-client.ts";
 import { couple as newCouple, DAY_MS, DAYS, history, play, START, type Results, type Step } from "./history.ts";
-import { answersOf, comparable, directoryOf, exportOf, refusalsFor, type View } from "./partner-view.ts";
+import { answersOf, comparable, directoryOf, exportOf, refusalsFor, takenAlong, type View } from "./partner-view.ts";
 
 let ids = 0;
 
@@ -33,9 +33,9 @@ interface Lived {
 }
 
 /** Plays a history while Grace listens, lets the object do its own work each evening, and looks with Grace's eyes. */
-async function live(steps: readonly Step[]): Promise<Lived> {
+async function live(steps: readonly Step[], options = { secrets: false }): Promise<Lived> {
   vi.setSystemTime(START);
-  const couple = await newCouple();
+  const couple = await newCouple(options);
   const stub = env.RELATIONSHIP.getByName(couple.relationshipId);
   const { socket } = await connect(couple.relationshipId, couple.b.userId, { sessionExpiresAt: START + 90 * DAY_MS });
   const [made, done, view]: [Results, string[], View] = [new Map(), [], new Map()];
@@ -58,7 +58,13 @@ async function live(steps: readonly Step[]): Promise<Lived> {
   view.set("frames", JSON.stringify(socket.frames.filter(({ type }) => type !== "result").map(withoutClock)));
   const again = await connect(couple.relationshipId, couple.b.userId, { sessionExpiresAt: now + DAY_MS });
   view.set("snapshot on connecting", JSON.stringify(again.socket.frames.map(withoutClock)));
-  for (const part of [await answersOf(couple.b, made, now), await exportOf(couple.b, now), await directoryOf(couple)]) {
+  const parts = [
+    await answersOf(couple.b, made, now),
+    await exportOf(couple.b, now),
+    await directoryOf(couple),
+    await takenAlong(couple.b),
+  ];
+  for (const part of parts) {
     for (const [name, text] of part) view.set(name, text);
   }
   socket.close();
@@ -91,7 +97,7 @@ it("shows the partner byte for byte the same with and without private entries", 
   const done = new Set<string>();
   for (const seed of SEEDS) {
     const plain = await live(history(seed, { secrets: false }));
-    const secret = await live(history(seed, { secrets: true }));
+    const secret = await live(history(seed, { secrets: true }), { secrets: true });
     expect(secret.done.length).toBeGreaterThan(plain.done.length + 30);
     const [without, withThem] = [comparable(plain.view, plain.couple), comparable(secret.view, secret.couple)];
     expect(Object.keys(withThem)).toEqual(Object.keys(without));

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { requireTextsKept } from "../blind-edits.ts";
 import type { MemberContext } from "../context.ts";
 import { editTexts } from "../edits.ts";
 import { illegalTransition } from "../transitions.ts";
@@ -15,7 +16,7 @@ export function requireOpenFor(row: ParticipationRow, date: string): void {
 
 /**
  * Writes my entry of a date, or edits it; a row that is new has version 1.
- * @throws AppError `edit_conflict` when it is no longer what the edit began from
+ * @throws AppError `edit_conflict` when it is no longer what the edit began from, or a text would be lost unseen
  */
 export function writeEntry(
   ctx: MemberContext,
@@ -25,6 +26,7 @@ export function writeEntry(
   const before = findEntry(ctx.sql, participation.id, ctx.me.userId, input.date);
   const completed = input.completed ? 1 : 0;
   if (before !== null) {
+    if (input.version === undefined) requireTextsKept(before, input, ["content", "reflection"], () => toEntry(before));
     const texts = editTexts(before, input, TEXT_LIMITS, () => toEntry(before));
     return saveEntry(ctx.sql, { ...before, ...texts, completed }, ctx.now);
   }

@@ -94,7 +94,7 @@ export const logEntryInput = z.strictObject({
   reflection: text(TEXT_LIMITS.reflection).nullable().optional(),
   version: editInput.version
     .optional()
-    .describe("The version of the entry that this edit began from; absent: whatever is there is edited"),
+    .describe("The version of the entry that this edit began from; without it no text that is there is replaced"),
   keepBoth: editInput.keepBoth,
   /** The entry waited on a device without a connection; then it may be up to 35 days late. */
   offline: z.boolean().default(false),

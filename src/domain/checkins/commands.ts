@@ -1,5 +1,6 @@
 import { assert } from "../../lib/assert.ts";
 import { AppError } from "../../protocol/errors.ts";
+import { editConflict } from "../blind-edits.ts";
 import { defineCommand } from "../command.ts";
 import type { MemberContext } from "../context.ts";
 import { editTexts } from "../edits.ts";
@@ -61,8 +62,13 @@ function write(ctx: MemberContext, input: SubmitInput, lateDays: number): Upsert
     sent: sentFields(input),
     now: ctx.now,
     partnerId: ctx.partner?.userId ?? null,
+    isBlind: input.version === undefined,
   });
-  assert(row !== null, "an upsert returns its row");
+  if (row === null) {
+    const current = findOwnCheckin(ctx.sql, ctx.me.userId, input.date);
+    assert(current !== null, "only an edit can lose a note");
+    throw editConflict(toCheckin(current, ctx.me.userId));
+  }
   if (row.isEmpty === 1) {
     throw new AppError("invalid_input", "A check-in says something: a score or a note", {
       issues: [{ path: "connection", message: "At least one score or note must remain" }],

@@ -36,7 +36,7 @@ export const submitInput = z
     notesPrivate: z.boolean().optional().describe("Whether the three notes stay with their author"),
     version: editInput.version
       .optional()
-      .describe("Of an edit: the version that it began from; without it the last one wins"),
+      .describe("Of an edit: the version that it began from; without it the last score wins, and no note is replaced"),
     keepBoth: editInput.keepBoth,
     offline: z.boolean().default(false).describe("It was written offline and arrives late: up to 35 days back"),
   })

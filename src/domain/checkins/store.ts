@@ -41,6 +41,8 @@ export interface UpsertCheckin extends Omit<CheckinRow, "version" | "createdAt" 
   sent: number;
   now: number;
   partnerId: string | null;
+  /** The edit names no version: it changes nothing where it would replace a note that is there. */
+  isBlind: boolean;
 }
 
 export interface UpsertedRow {
@@ -56,7 +58,7 @@ export interface UpsertedRow {
 
 /**
  * Inserts or edits the one row of (member, date), and answers in the same statement what the command has to know about
- * it: a check-in is the most frequent command, so nothing is read before.
+ * it: a check-in is the most frequent command, so nothing is read before. No row: a blind edit would lose a note.
  */
 const UPSERT = `INSERT INTO daily_checkins
     (id, user_id, checkin_date, connection_score, mood_score, relationship_satisfaction, gratitude_note, support_needed,
@@ -73,6 +75,10 @@ const UPSERT = `INSERT INTO daily_checkins
     text_versions = iif(?14 & 56, json_patch(text_versions, replace(?16, '"new"', row_version + 1)), text_versions),
     row_version = row_version + 1,
     updated_at = excluded.updated_at
+  WHERE NOT ?17 OR NOT (
+    (?14 & 8 AND gratitude_note IS NOT NULL AND gratitude_note IS NOT excluded.gratitude_note)
+    OR (?14 & 16 AND support_needed IS NOT NULL AND support_needed IS NOT excluded.support_needed)
+    OR (?14 & 32 AND highlight_of_day IS NOT NULL AND highlight_of_day IS NOT excluded.highlight_of_day))
   RETURNING id, row_version AS version, late_days AS lateDays, visibility, notes_visibility AS notesVisibility,
     COALESCE(connection_score, mood_score, relationship_satisfaction, gratitude_note, support_needed,
       highlight_of_day) IS NULL AS isEmpty,
@@ -99,6 +105,7 @@ export function upsertCheckin(sql: Sql, row: UpsertCheckin): UpsertedRow | null 
     row.sent,
     row.partnerId,
     TEXTS_SENT[(row.sent >> 3) & 7] ?? "{}",
+    row.isBlind ? 1 : 0,
   );
 }
 

@@ -67,12 +67,7 @@ function Progress({ partner, state, running, catalogue }: ProgressProps): VNode 
   const [content, setContent] = useState("");
   const write = async (event: TargetedSubmitEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
-    const written = await partner.command("challenges.log_entry", {
-      participationId: participation.id,
-      date: state.dashboard.today,
-      completed: true,
-      ...(content.trim() === "" ? {} : { content }),
-    });
+    const written = await partner.writeEntry(participation.id, state.dashboard.today, content.trim());
     if (written) setContent("");
   };
   return (

@@ -48,7 +48,9 @@ export function CheckinForm({ partner, state }: CardProps): VNode {
     event.preventDefault();
     setSending(true);
     const gratitudeNote = note.trim() === "" ? null : note;
-    await partner.command("checkins.submit", { date: today, ...scores, gratitudeNote, notesPrivate: isPrivate });
+    const version = checkins.mine?.version ?? undefined;
+    const said = { date: today, ...scores, gratitudeNote, notesPrivate: isPrivate };
+    await partner.command("checkins.submit", version === undefined ? said : { ...said, version });
     setSending(false);
   };
   return (

@@ -102,6 +102,23 @@ export class Partner {
     return this.#try(async () => this.#connection?.command(name, ...rest));
   }
 
+  /** Ticks my entry of `date`; words are added to those that I have written for it already. */
+  async writeEntry(participationId: string, date: string, words: string): Promise<boolean> {
+    return this.#try(async () => {
+      const challenge = await this.#connection?.query("challenges.get", { participationId });
+      const { userId } = this.#state.view ?? {};
+      const before = challenge?.entries.items.find((entry) => entry.userId === userId && entry.date === date);
+      const content = [before?.content, words].filter((text) => text !== null && text !== undefined && text !== "");
+      await this.#connection?.command("challenges.log_entry", {
+        participationId,
+        date,
+        completed: true,
+        ...(words === "" ? {} : { content: content.join("\n") }),
+        ...(before === undefined ? {} : { version: before.version }),
+      });
+    });
+  }
+
   /** Leaves, alone and at once. @returns what went wrong, such as a wrong password; then nothing has happened */
   async leave(password: string): Promise<string | null> {
     try {
