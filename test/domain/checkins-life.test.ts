@@ -47,6 +47,22 @@ describe("late entries and graces", () => {
   });
 });
 
+it("awards ten days in a row that were written apart and shown one after the other", async () => {
+  const couple = await createCouple();
+  const dates = Array.from({ length: 10 }, (_, k) => dayAt(k - 40));
+  await rowsOf(
+    couple,
+    `INSERT INTO daily_checkins (id, user_id, checkin_date, mood_score, visibility, notes_visibility, created_at, updated_at)
+     SELECT 'apart-' || user_id || value, user_id, value, 5, 'private', 'private', 0, 0 FROM members, json_each(?)`,
+    JSON.stringify(dates),
+  );
+  for (const date of dates) {
+    for (const member of [couple.a, couple.b]) await member.run("checkins.share", { date, withNotes: false });
+  }
+  const awards = await rowsOf<{ id: string }>(couple, "SELECT achievement_id AS id FROM user_achievements ORDER BY 1");
+  expect(awards.map(({ id }) => id)).toEqual(["first_checkin", "week_streak"]);
+});
+
 it("passes over paused days in every streak", async () => {
   const couple = await createCouple();
   await both(couple, [0, 1]);

@@ -104,6 +104,19 @@ export function readCoupleStreak(ctx: Context, atMost: number): number {
   return streakOf(ctx, coupleBasis(ctx), atMost);
 }
 
+/** The longest streak that the couple ever had. It reads every month there is. */
+export function readLongestCoupleStreak(ctx: Context): number {
+  const first = findFirstDate(ctx.sql);
+  if (first === null || ctx.members.length === 0) return 0;
+  const { members, until } = coupleBasis(ctx);
+  return longestStreak(
+    members.map(({ days }) => days),
+    first,
+    until,
+    ctx.pauses,
+  );
+}
+
 /** What the couple's streak follows from when `date` is everybody's today, looking no further than `until`. */
 function coupleBasisOn(ctx: Context, date: string, until = date): StreakBasis {
   const todays = ctx.members.map(() => date);
