@@ -3,6 +3,8 @@
 -- Grows with each change of status; of two reports the greater one is the newer.
 ALTER TABLE _meta ADD COLUMN status_version INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE _meta ADD COLUMN frozen_at INTEGER;
+-- Grows with each edit of the couple's profile; of two edits that began from the same one the second is refused.
+ALTER TABLE _meta ADD COLUMN profile_version INTEGER NOT NULL DEFAULT 1;
 -- The status version of the last parting: sockets that were opened before it are closed, even if a close got lost.
 ALTER TABLE _meta ADD COLUMN parted_version INTEGER NOT NULL DEFAULT 0;
 

@@ -57,7 +57,7 @@ function profile(month: Month): void {
   const together = yearsBefore(month.date(17), 3);
   // Their thousandth day is nine days ahead.
   const startDate = addDays(month.date(MONTH_DAYS), 9 - 1_000);
-  const about = { relationshipType: "partnership", startDate, anniversaryDate: together } as const;
+  const about = { version: 1, relationshipType: "partnership", startDate, anniversaryDate: together } as const;
   month.add("ada", [0, "18:04"], "membership.update_profile", about);
   const anniversary = { name: "The day we met", type: "anniversary", date: together, reminderDaysBefore: 7 } as const;
   month.add("ada", [0, "18:07"], "dates.add", anniversary);

@@ -55,7 +55,9 @@ export async function aloneThenTogether({ stage, clock, nora, sam }: Cast): Prom
 
   await stage.step("They have been together for 98 days, and tell when", async () => {
     const startDate = addDays(nora.today, -98);
-    await nora.client.command(relationshipId, "membership.update_profile", { startDate });
+    const { relationship } = await nora.client.query(relationshipId, "membership.get");
+    const edit = { version: relationship.version, startDate };
+    await nora.client.command(relationshipId, "membership.update_profile", edit);
     const { next, daysTogether } = await sam.client.query(relationshipId, "dates.milestones");
     assert.deepEqual([daysTogether, next[0]?.days], [98, 100]);
   });

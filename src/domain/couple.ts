@@ -21,6 +21,8 @@ export interface Relationship {
   anniversaryDate: string | null;
   /** The zone whose calendar labels the couple's days. */
   homeTimezone: string;
+  /** Grows with each edit of type, dates or home zone. */
+  profileVersion: number;
   membershipVersion: number;
   /** Grows when the object is restored from a backup, so that copies made since then can be replaced. */
   epoch: number;

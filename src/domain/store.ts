@@ -6,6 +6,7 @@ export function findRelationship(sql: Sql): Relationship | null {
   return sql.first<Relationship>(
     `SELECT relationship_id AS id, status, relationship_type AS type, start_date AS startDate,
        anniversary_date AS anniversaryDate, home_timezone AS homeTimezone, membership_version AS membershipVersion,
+       profile_version AS profileVersion,
        status_version AS statusVersion, frozen_at AS frozenAt, parted_version AS partedVersion, epoch,
        created_at AS createdAt
      FROM _meta`,

@@ -63,7 +63,8 @@ export async function seededPerson(options: { solo?: boolean } = {}): Promise<Se
   const make = options.solo === true ? createSolo : createCouple;
   const couple = await make({ userIds: [person.userId, partner.userId], createdAt: now - 86_400_000 });
   await play(couple, life(day(now), day(now - 86_400_000)), now);
-  if (options.solo !== true) await couple.b.run("membership.update_profile", { relationshipType: "married" }, { now });
+  if (options.solo !== true)
+    await couple.b.run("membership.update_profile", { version: 1, relationshipType: "married" }, { now });
   const canary = `canary-${person.userId.slice(-12)}`;
   const jointWords = `jointwords-${person.userId.slice(-12)}`;
   const photoKey = await storePhoto(couple, canary, now);
@@ -140,6 +141,13 @@ async function seedDirectory(person: Person, couple: TestCouple, canary: string,
       userId,
       email,
       canary,
+      now + 1e12,
+    ),
+    run(
+      "INSERT INTO mail_outbox (id, idempotency_key, kind, recipient_email, caused_by_user_id, subject, html, due_at, created_at) VALUES (?1, ?1, 'partner_invitation', 'somebody@people.test', ?2, 'x', ?3, ?4, ?4)",
+      newId("mail", now),
+      userId,
+      `${canary} invites you`,
       now + 1e12,
     ),
     run("INSERT INTO mail_suppressions VALUES (?, 'manual', ?)", email, now),

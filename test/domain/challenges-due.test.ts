@@ -97,7 +97,7 @@ it("moves the reminder with the target when a challenge goes on", async () => {
 it("waits for the new day's end when the home zone moved west meanwhile", async () => {
   const couple = await newCouple();
   await begin(couple);
-  await couple.a.run("membership.update_profile", { homeTimezone: "Pacific/Honolulu" });
+  await couple.a.run("membership.update_profile", { version: 1, homeTimezone: "Pacific/Honolulu" });
   await wakeAt(couple, DUE);
   expect(await reminded(couple)).toEqual([]);
   expect(await dueTimes(couple)).toEqual([endOfDay("2026-06-22", "Pacific/Honolulu")]);

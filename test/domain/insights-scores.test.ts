@@ -148,7 +148,7 @@ describe("the health score", () => {
     // (30·100 + 20·30 + 20·50) ÷ 70 = 65.71
     expect(first.score).toBe(66);
     await rowsOf(couple, `INSERT INTO relationship_pauses VALUES ('p', '2026-06-08', '2026-06-11', '${a.userId}', 1)`);
-    await a.run("membership.update_profile", { relationshipType: "married" });
+    await a.run("membership.update_profile", { version: 1, relationshipType: "married" });
     expect((await b.run<Health>("insights.health")).inputs.possibleDays).toBe(6);
   });
 

@@ -57,7 +57,9 @@ describe("the profile", () => {
     const other = await createCouple();
     const stranger = Object.assign(other.a, { relationshipId: couple.relationshipId });
     expect((await stranger.refused("membership.get")).code).toBe("not_found");
-    expect((await stranger.refused("membership.update_profile", { startDate: "2020-01-01" })).code).toBe("not_found");
+    expect((await stranger.refused("membership.update_profile", { version: 1, startDate: "2020-01-01" })).code).toBe(
+      "not_found",
+    );
   });
 });
 
@@ -66,12 +68,13 @@ describe("changing the profile", () => {
     const couple = await createCouple();
     const { a, b } = couple;
     await a.run("membership.update_profile", {
+      version: 1,
       relationshipType: "married",
       startDate: "2020-02-29",
       anniversaryDate: "2022-05-14",
       homeTimezone: "Asia/Tokyo",
     });
-    const after = await b.run<Profile>("membership.update_profile", { anniversaryDate: null });
+    const after = await b.run<Profile>("membership.update_profile", { version: 2, anniversaryDate: null });
     const expected = {
       type: "married",
       startDate: "2020-02-29",
@@ -86,9 +89,21 @@ describe("changing the profile", () => {
     ]);
   });
 
+  it("refuses an edit that began from an older profile, with the profile as it is", async () => {
+    const { a, b } = await createCouple();
+    const edit = (anniversaryDate: string) => ({ version: 1, anniversaryDate });
+    await a.run("membership.update_profile", edit("2020-01-01"));
+    const stale = await b.refused("membership.update_profile", edit("2021-01-01"));
+    const row = { anniversaryDate: "2020-01-01", version: 2 };
+    expect(stale).toMatchObject({ code: "edit_conflict", details: { row } });
+    expect((await b.run<Profile>("membership.get")).relationship).toMatchObject(row);
+    const blind = await b.refused("membership.update_profile", { anniversaryDate: "2021-01-01" });
+    expect(blind).toMatchObject({ code: "invalid_input", details: { issues: [{ path: "version" }] } });
+  });
+
   it("survives the object's sleep", async () => {
     const { a, relationshipId } = await createCouple();
-    await a.run("membership.update_profile", { startDate: "2021-01-01" });
+    await a.run("membership.update_profile", { version: 1, startDate: "2021-01-01" });
     await runInDurableObject(env.RELATIONSHIP.getByName(relationshipId), async (_object, state) => {
       await state.storage.sync();
       state.abort();
@@ -98,13 +113,16 @@ describe("changing the profile", () => {
 
   it("tells nobody of a change that changes nothing", async () => {
     const couple = await createCouple({ startDate: "2021-01-01" });
-    await couple.a.run("membership.update_profile", { startDate: "2021-01-01" });
+    await couple.a.run("membership.update_profile", { version: 1, startDate: "2021-01-01" });
     expect(await profileEvents(couple)).toEqual([]);
   });
 
   it("takes old names of zones", async () => {
     const { a } = await createCouple();
-    const { relationship } = await a.run<Profile>("membership.update_profile", { homeTimezone: "Asia/Calcutta" });
+    const { relationship } = await a.run<Profile>("membership.update_profile", {
+      version: 1,
+      homeTimezone: "Asia/Calcutta",
+    });
     expect(relationship.homeTimezone).toBe("Asia/Calcutta");
     expect((await a.run("insights.dashboard", {}, { now: NOON })).today).toBe("2026-06-15");
   });
@@ -121,7 +139,7 @@ describe("changing the profile", () => {
   ])("refuses %s by the field's name and changes nothing", async (_what, input, path) => {
     const couple = await createCouple();
     const before = await couple.a.run("membership.get");
-    const refused = await couple.a.refused("membership.update_profile", input);
+    const refused = await couple.a.refused("membership.update_profile", { version: 1, ...input });
     expect(refused).toMatchObject({ code: "invalid_input", details: { issues: [{ path }] } });
     expect(await couple.a.run("membership.get")).toEqual(before);
     expect(await profileEvents(couple)).toEqual([]);

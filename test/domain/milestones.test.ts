@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { addDays, dayNumber, daysBetween } from "../../src/domain/calendar.ts";
 import { nextMilestones, pastMilestones } from "../../src/domain/dates/milestones.ts";
+import type { Profile } from "../../src/domain/membership/schema.ts";
 import { createCouple, NOON, type TestCouple } from "../support/couple.ts";
 import { eventsOf, rowsOf } from "../support/object.ts";
 
@@ -25,8 +26,12 @@ async function wakeAt(couple: TestCouple, time: number): Promise<void> {
 }
 
 const newCouple = () => createCouple({ createdAt: Date.now(), homeTimezone: HOME });
-const start = (couple: TestCouple, startDate: string | null) =>
-  couple.a.run("membership.update_profile", { startDate }, { now: Date.now() });
+const profile = async (couple: TestCouple, change: object) => {
+  const { relationship } = await couple.a.run<Profile>("membership.get", {}, { now: Date.now() });
+  const edit = { version: relationship.version, ...change };
+  return couple.a.run("membership.update_profile", edit, { now: Date.now() });
+};
+const start = (couple: TestCouple, startDate: string | null) => profile(couple, { startDate });
 const told = async (couple: TestCouple) =>
   (await eventsOf(couple, "milestone.reached")).map(
     (event) => JSON.parse(event.data) as { days: number; date: string },
@@ -131,7 +136,7 @@ it("is silent in a pause and makes nothing up for it afterwards", async () => {
 it("follows the home time zone", async () => {
   const couple = await newCouple();
   await start(couple, addDays("2026-06-16", -100));
-  await couple.a.run("membership.update_profile", { homeTimezone: "Europe/Lisbon" }, { now: Date.now() });
+  await profile(couple, { homeTimezone: "Europe/Lisbon" });
   expect(await due(couple)).toEqual([{ due_at: Date.UTC(2026, 5, 15, 23) }]);
 });
 

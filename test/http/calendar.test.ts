@@ -53,7 +53,7 @@ it("gives a member an address that a calendar application can read", async () =>
   const { a, b } = couple;
   await b.run("dates.add", { name: "Ada, Grace; & co\nat home", type: "birthday", date: "1990-06-20" });
   await a.run("activities.plan", { name: "Boat", type: "adventure", plannedDate: "2026-07-01", location: "Harbour" });
-  await a.run("membership.update_profile", { startDate: addDays("2026-06-20", -100) });
+  await a.run("membership.update_profile", { version: 1, startDate: addDays("2026-06-20", -100) });
   const address = await subscribed(couple);
   expect(await addressOf(couple)).toBe(address);
   const response = await fetched(address);

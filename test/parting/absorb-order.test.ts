@@ -256,7 +256,7 @@ it("leaves in the directory who was there and when, and nothing else", async () 
   const { ada, grace } = await twoSolos();
   await grace.a.run(
     "membership.update_profile",
-    { relationshipType: "married", anniversaryDate: "2020-01-01" },
+    { version: 1, relationshipType: "married", anniversaryDate: "2020-01-01" },
     { now: AT },
   );
   await grace.a.run("checkins.submit", { date: "2031-03-03", mood: 4 }, { now: AT });

@@ -24,7 +24,10 @@ const plain =
 /** One valid use of every operation, in an order that works for one member of a fresh couple on 2026-06-15. */
 export const SAMPLES: readonly Sample[] = [
   { name: "membership.get", input: plain() },
-  { name: "membership.update_profile", input: plain({ relationshipType: "married", startDate: "2020-02-29" }) },
+  {
+    name: "membership.update_profile",
+    input: plain({ version: 1, relationshipType: "married", startDate: "2020-02-29" }),
+  },
   { name: "checkins.submit", input: plain({ date: "2026-06-15", mood: 7, connection: 8, gratitudeNote: "Tea" }) },
   // It is shared already: the refusal must be the same over both transports, too.
   { name: "checkins.share", input: plain({ date: "2026-06-15", withNotes: true }) },

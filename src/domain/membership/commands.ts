@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { AppError } from "../../protocol/errors.ts";
+import { editConflict } from "../blind-edits.ts";
 import { defineCommand, defineQuery } from "../command.ts";
 import { planMilestones } from "../dates/milestone-job.ts";
 import { defineEvent } from "../events.ts";
@@ -52,6 +53,7 @@ const updateProfileCommand = defineCommand({
         issues: [{ path: "startDate", message: "Must not be in your future" }],
       });
     }
+    if (input.version !== ctx.relationship.profileVersion) throw editConflict(readProfile(ctx).relationship);
     const before = rowOf(ctx.relationship);
     const after: ProfileRow = {
       relationshipType: input.relationshipType ?? before.relationshipType,

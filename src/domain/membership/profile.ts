@@ -5,7 +5,8 @@ import { relationshipSchema, type Profile } from "./schema.ts";
 
 /** The relationship and its members as `ctx.me` sees them. */
 export function readProfile(ctx: MemberContext): Profile {
-  const { id, status, type, startDate, anniversaryDate, homeTimezone, createdAt, frozenAt } = ctx.relationship;
+  const { id, status, type, startDate, anniversaryDate, homeTimezone, profileVersion, createdAt, frozenAt } =
+    ctx.relationship;
   return {
     relationship: {
       id,
@@ -14,6 +15,7 @@ export function readProfile(ctx: MemberContext): Profile {
       startDate,
       anniversaryDate,
       homeTimezone,
+      version: profileVersion,
       createdAt,
     },
     members: ctx.members.map(({ userId, displayName, timezone, slot, joinedAt }) => ({

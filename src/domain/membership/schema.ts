@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { dateSchema, timezoneSchema } from "../calendar.ts";
+import { editInput } from "../edits.ts";
 import { partingOutput } from "../parting/schema.ts";
 import { RELATIONSHIP_STATUSES, STATE_CAPABILITIES } from "./rules.ts";
 
@@ -14,6 +15,7 @@ export const relationshipSchema = z.strictObject({
   startDate: dateSchema.nullable(),
   anniversaryDate: dateSchema.nullable(),
   homeTimezone: z.string().describe("The zone whose calendar labels the couple's days"),
+  version: z.int().positive().describe("Of type, dates and home zone; an edit names the one that it began from"),
   createdAt: z.int(),
 });
 
@@ -37,13 +39,14 @@ export type Profile = z.output<typeof profileOutput>;
 
 export const updateProfileInput = z
   .strictObject({
+    version: editInput.version,
     relationshipType: z.enum(RELATIONSHIP_TYPES).optional(),
     startDate: dateSchema.nullable().optional().describe("The first day together; null clears it"),
     anniversaryDate: dateSchema.nullable().optional(),
     homeTimezone: timezoneSchema.optional(),
   })
   .refine(
-    (input) => Object.values(input).some((value) => value !== undefined),
+    ({ version: _version, ...input }) => Object.values(input).some((value) => value !== undefined),
     "Send at least one of relationshipType, startDate, anniversaryDate, homeTimezone",
   );
 
