@@ -1,6 +1,6 @@
 import { CONTENT } from "../domain/content.ts";
-import type { Notification } from "../domain/inbox/schema.ts";
-import type { ContentRow } from "../domain/export/store.ts";
+import type { ExportedNotification } from "../domain/export/services.ts";
+import type { ContentRow, ExportedFeed, ExportedImport } from "../domain/export/store.ts";
 import { namesOf } from "../domain/export/store.ts";
 import { FORMER_MEMBER } from "../domain/parting/rules.ts";
 import { escapeHtml } from "../mail/layout.ts";
@@ -68,7 +68,7 @@ export async function* exportHtml(exporter: Exporter, overview: Overview): Async
 </body></html>\n`;
 }
 
-function top(exporter: Exporter, { account, months, streaks, points }: Overview, cast: Cast): string {
+function top(exporter: Exporter, { account, months, points, kept }: Overview, cast: Cast): string {
   const title = cast.others.length === 0 ? "My time here" : `My time with ${cast.others.join(" and ")}`;
   const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
   const facts: [string, number][] = [
@@ -76,7 +76,9 @@ function top(exporter: Exporter, { account, months, streaks, points }: Overview,
     ["things done", sum(months.activityTypes.map(({ count }) => count))],
     ["points", points.balance],
   ];
-  if (streaks.mine?.longest !== undefined) facts.push(["days, my longest streak", streaks.mine.longest]);
+  const { hidden, mine } = kept.streaks;
+  // Whoever does not want to see streaks finds them in the JSON only.
+  if (!hidden && mine?.longest !== undefined) facts.push(["days, my longest streak", mine.longest]);
   const links = [...Object.entries(SECTIONS).map(([id, { title: text }]) => [id, text]), ["inbox", "Notifications"]];
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -118,16 +120,20 @@ function badges({ achievements }: Overview): string {
   return `<section id="achievements"><h2>Achievements</h2><ul class="plain">${items.join("\n")}</ul></section>\n`;
 }
 
-function notification({ title, message, createdAt }: Notification): string {
-  return `<li><b>${escapeHtml(title)}</b> <span class="soft">${timeText(createdAt)}</span><br>${escapeHtml(message)}</li>\n`;
+function notification({ title, message, createdAt, archivedAt }: ExportedNotification): string {
+  const when = `${timeText(createdAt)}${archivedAt === null ? "" : ", put away"}`;
+  return `<li><b>${escapeHtml(title)}</b> <span class="soft">${when}</span><br>${escapeHtml(message)}</li>\n`;
 }
 
 /** The account and what its owner chose. */
-function choices({ account, preferences, profile }: Overview): string {
+function choices({ account, preferences, profile, kept }: Overview): string {
   const lines: [string, unknown][] = [
     ...Object.entries(account ?? {}).map(([field, value]): [string, unknown] => [sentence(field), value]),
     ["Kind of relationship", profile.relationship.type],
     ["Together since", profile.relationship.startDate],
+    ["Days with the app", kept.appDays.join(", ")],
+    ["Imports", kept.imports.map(importText).join("; ")],
+    ["Calendar addresses", kept.calendarFeeds.map(feedText).join("; ")],
     ["Quiet hours", preferences.quietHours && `${preferences.quietHours.from} to ${preferences.quietHours.to}`],
     ...Object.entries(preferences.channels).map(([kind, { inbox, email }]): [string, unknown] => [
       `Notices of ${kind.replaceAll("_", " ")}`,
@@ -137,4 +143,12 @@ function choices({ account, preferences, profile }: Overview): string {
   const shown = lines.filter(([, value]) => value !== null && value !== "");
   const list = shown.map(([label, value]) => `<dt>${escapeHtml(label)}</dt><dd>${escapeHtml(String(value))}</dd>`);
   return `<section id="account"><h2>My account and choices</h2><article><dl>${list.join("")}</dl></article></section>\n`;
+}
+
+function importText({ kind, rowsAdded, createdAt, undoneAt }: ExportedImport): string {
+  return `${rowsAdded} ${kind} on ${timeText(createdAt)}${undoneAt === null ? "" : ", taken back"}`;
+}
+
+function feedText({ createdAt, revokedAt }: ExportedFeed): string {
+  return `made ${timeText(createdAt)}${revokedAt === null ? "" : `, revoked ${timeText(revokedAt)}`}`;
 }

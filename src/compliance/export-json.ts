@@ -3,7 +3,8 @@ import { EXPORT_FORMAT, EXPORT_VERSION } from "./export-schema.ts";
 
 /** The export as one JSON object (`exportSchema`), a row a line. */
 export async function* exportJson(exporter: Exporter, overview: Overview): AsyncGenerator<string> {
-  const { account, profile, streaks, achievements, points, preferences } = overview;
+  const { account, profile, achievements, points, preferences, kept } = overview;
+  const { streaks, appDays, imports, calendarFeeds } = kept;
   const head = {
     format: EXPORT_FORMAT,
     version: EXPORT_VERSION,
@@ -16,6 +17,9 @@ export async function* exportJson(exporter: Exporter, overview: Overview): Async
     achievements: achievements.filter(({ isEarned }) => isEarned),
     points,
     preferences,
+    appDays,
+    imports,
+    calendarFeeds,
   };
   yield `${JSON.stringify(head, null, 1).slice(0, -2)},\n "tables": {`;
   let separator = "\n";

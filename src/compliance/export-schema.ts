@@ -2,6 +2,7 @@ import * as z from "zod";
 import { achievementSchema, pointsPage } from "../domain/achievements/schema.ts";
 import { columnsOf, CONTENT, type ContentTable } from "../domain/content.ts";
 import { exportedColumns } from "../domain/export/rows.ts";
+import { importSchema } from "../domain/imports/schema.ts";
 import { notificationSchema } from "../domain/inbox/schema.ts";
 import { preferencesSchema } from "../domain/inbox/preferences.ts";
 import { streaksSchema } from "../domain/insights/schema.ts";
@@ -41,7 +42,8 @@ const text = z.string().nullable();
 /**
  * One person's data of one relationship: their own in full, what belongs to both, and of the other's what was shared with
  * them. Times are epoch milliseconds, dates `YYYY-MM-DD`. A row of the other member has neither its times nor how private
- * it is. An author who has left is `former_member`.
+ * it is. An author who has left is `former_member`. The bytes of photos are not in here: they are fetched one by one, each
+ * by the address that `photos.address` gives for it.
  */
 export const exportSchema = z.strictObject({
   format: z.literal(EXPORT_FORMAT),
@@ -65,10 +67,19 @@ export const exportSchema = z.strictObject({
     .nullable(),
   relationship: relationshipSchema,
   members: z.array(memberSchema),
-  streaks: streaksSchema,
+  streaks: streaksSchema
+    .extend({ hidden: z.boolean().describe("I asked not to be shown streaks; they are in here all the same") })
+    .describe("As they stand, with the longest ever"),
   achievements: z.array(achievementSchema).describe("Those that are earned"),
   points: pointsPage.describe("The balance, and the newest entries of the ledger"),
   preferences: preferencesSchema.extend({ timezone: z.string() }),
+  appDays: z.array(z.string()).describe("Days on which I opened the app, as far back as they are kept"),
+  imports: z.array(importSchema).describe("What I brought in from files"),
+  calendarFeeds: z
+    .array(z.strictObject({ createdAt: z.int(), revokedAt: z.int().nullable() }))
+    .describe("Calendar addresses that I made, without what opens them"),
   tables: z.strictObject(Object.fromEntries(CONTENT.map((table) => [table.table, tableSchema(table)]))),
-  inbox: z.array(notificationSchema).describe("My notifications, newest first"),
+  inbox: z
+    .array(notificationSchema.extend({ archivedAt: z.int().nullable() }))
+    .describe("My notifications, newest first, also those that I put away"),
 });

@@ -1,11 +1,17 @@
 import { CONTENT } from "../domain/content.ts";
-import { exportMonthsService, exportPageService, type ExportMonths } from "../domain/export/services.ts";
+import {
+  exportInboxService,
+  exportKeptService,
+  exportMonthsService,
+  exportPageService,
+  type ExportedNotification,
+  type ExportKept,
+  type ExportMonths,
+} from "../domain/export/services.ts";
 import type { After, ContentRow } from "../domain/export/store.ts";
 import type * as z from "zod";
 import type { AchievementView, pointsPage } from "../domain/achievements/schema.ts";
 import type { Preferences } from "../domain/inbox/preferences.ts";
-import type { Notification, notificationPage } from "../domain/inbox/schema.ts";
-import type { streaksSchema } from "../domain/insights/schema.ts";
 import type { Profile } from "../domain/membership/schema.ts";
 import { findProfile, type ProfileRow } from "../db/users.ts";
 import { AppError } from "../protocol/errors.ts";
@@ -26,17 +32,16 @@ export interface Exporter {
 export interface Overview {
   account: Account | null;
   profile: Profile;
-  streaks: z.output<typeof streaksSchema>;
   achievements: AchievementView[];
   points: z.output<typeof pointsPage>;
   preferences: Preferences;
   months: ExportMonths;
+  kept: ExportKept;
 }
 
 export type Account = Omit<ProfileRow, "email_verified" | "profile_version">;
 
 const LEDGER_ROWS = 100;
-const INBOX_ROWS = 100;
 
 /** What the person themselves would be answered, asked in their name. */
 async function ask<Answer>(exporter: Exporter, name: string, input: unknown): Promise<Answer> {
@@ -52,10 +57,10 @@ export async function readOverview(exporter: Exporter): Promise<Overview> {
   const { env, relationshipId, userId, now } = exporter;
   // First, since it is the one that refuses.
   const months = await callService(env, relationshipId, exportMonthsService, { userId }, now);
-  const [account, profile, streaks, achievements, points, preferences] = await Promise.all([
+  const [account, profile, kept, achievements, points, preferences] = await Promise.all([
     findProfile(env.DB, userId),
     ask<Profile>(exporter, "membership.get", {}),
-    ask<z.output<typeof streaksSchema>>(exporter, "insights.streaks", { longest: true }),
+    callService(env, relationshipId, exportKeptService, { userId }, now),
     ask<{ items: AchievementView[] }>(exporter, "achievements.list", {}),
     ask<z.output<typeof pointsPage>>(exporter, "achievements.points", { limit: LEDGER_ROWS }),
     ask<Preferences>(exporter, "inbox.get_preferences", {}),
@@ -63,11 +68,11 @@ export async function readOverview(exporter: Exporter): Promise<Overview> {
   return {
     account: toAccount(account),
     profile,
-    streaks,
     achievements: achievements.items,
     points,
     preferences,
     months,
+    kept,
   };
 }
 
@@ -98,13 +103,23 @@ async function* readRows({ env, relationshipId, userId, now }: Exporter, table: 
   }
 }
 
-/** The requester's own notifications, newest first. */
-export async function* readInbox(exporter: Exporter): AsyncGenerator<Notification[]> {
-  for (let cursor: string | null = null, first = true; first || cursor !== null; first = false) {
-    const input: unknown = cursor === null ? { limit: INBOX_ROWS } : { limit: INBOX_ROWS, cursor };
-    const page = await ask<z.output<typeof notificationPage>>(exporter, "inbox.list", input);
+/** The requester's own notifications, newest first, also those that they put away. */
+export async function* readInbox({
+  env,
+  relationshipId,
+  userId,
+  now,
+}: Exporter): AsyncGenerator<ExportedNotification[]> {
+  for (let beforeId: string | null = null, first = true; first || beforeId !== null; first = false) {
+    const page: { items: ExportedNotification[]; beforeId: string | null } = await callService(
+      env,
+      relationshipId,
+      exportInboxService,
+      { userId, beforeId },
+      now,
+    );
     yield page.items;
-    cursor = page.nextCursor;
+    beforeId = page.beforeId;
   }
 }
 

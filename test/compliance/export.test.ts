@@ -106,6 +106,38 @@ it("is a page that runs nothing and asks nobody for anything, whatever people wr
   }
 });
 
+it("holds what is kept of me besides, also what I put away or do not want to be shown, and nothing of the other", async () => {
+  const couple = await createCouple();
+  const { a, b } = couple;
+  await b.run("insights.opened");
+  await b.run("imports.run", { kind: "dates", format: "csv", text: "name,type,date\nTheirs,custom,2020-01-01\n" });
+  const before = exportSchema.parse(JSON.parse(await exported(a, "json")));
+  expect(before).toMatchObject({ appDays: [], imports: [], calendarFeeds: [], streaks: { hidden: false } });
+  for (const date of ["2026-06-14", "2026-06-15"]) await a.run("checkins.submit", { date, mood: 5 });
+  await a.run("checkins.set_streaks_hidden", { hidden: true });
+  await a.run("insights.opened");
+  await a.run("dates.create_feed");
+  await a.run("dates.revoke_feed");
+  const file = { kind: "dates", format: "csv", text: "name,type,date\nMine,custom,2020-01-01\n" };
+  const { importId } = await a.run<{ importId: string }>("imports.run", file);
+  await b.run("activities.log", { name: "Walk", type: "custom" });
+  const { items } = await a.run<{ items: { id: string }[] }>("inbox.list");
+  const ids = items.map(({ id }) => id);
+  expect(ids.length).toBeGreaterThan(0);
+  await a.run("inbox.archive", { ids });
+  const data = exportSchema.parse(JSON.parse(await exported(a, "json")));
+  expect(data).toMatchObject({
+    appDays: ["2026-06-15"],
+    imports: [{ id: importId, kind: "dates", rowsAdded: 1, undoneAt: null }],
+    calendarFeeds: [{ createdAt: NOON, revokedAt: NOON }],
+    streaks: { hidden: true, mine: { current: 2, longest: 2 } },
+  });
+  expect(data.inbox.filter(({ archivedAt }) => archivedAt === NOON).map(({ id }) => id)).toEqual(ids);
+  const html = await exported(a, "html");
+  for (const text of ["1 dates on 2026-06-15", "revoked 2026-06-15", "put away"]) expect(html).toContain(text);
+  expect(html).not.toContain("my longest streak");
+});
+
 it("names whoever left as a former member", async () => {
   const couple = await createCouple();
   await seedContent(couple, "a", () => true);

@@ -2,16 +2,29 @@ import * as z from "zod";
 import { AppError } from "../../protocol/errors.ts";
 import { CONTENT, type ContentTable } from "../content.ts";
 import { can } from "../membership/rules.ts";
+import { MemberScope } from "../scope.ts";
 import { defineService, type ServiceContext } from "../service.ts";
+import { readStreaks } from "../checkins/couple-streaks.ts";
+import { STREAK_RULE_VERSION } from "../checkins/streaks.ts";
+import type { Member } from "../couple.ts";
+import type { Notification } from "../inbox/schema.ts";
+import { toNotification } from "../inbox/store.ts";
+import type { StreaksView } from "../insights/schema.ts";
 import { exportedRow } from "./rows.ts";
 import {
   countActivityTypes,
+  listAppDays,
   listOwnDays,
+  listOwnFeeds,
+  listOwnImports,
   listOwnMonths,
+  listOwnNotifications,
   listVisible,
   namesOf,
   type After,
   type ContentRow,
+  type ExportedFeed,
+  type ExportedImport,
   type MonthRow,
 } from "./store.ts";
 
@@ -22,10 +35,11 @@ const userId = z.string().min(1).max(64);
 const tables = new Map(CONTENT.map((table) => [table.table, table]));
 
 /** @throws AppError `not_found` when this person is nobody here, or when the state lets nobody take anything along */
-function requireExporter(ctx: ServiceContext, id: string): void {
-  if (!ctx.members.some((member) => member.userId === id)) throw new AppError("not_found", "No such relationship");
+function requireExporter(ctx: ServiceContext, id: string): Member {
+  const me = ctx.members.find((member) => member.userId === id);
+  if (me === undefined) throw new AppError("not_found", "No such relationship");
   const { status } = ctx.relationship;
-  if (can(status, "export")) return;
+  if (can(status, "export")) return me;
   throw new AppError("relationship_not_writable", "The relationship's state does not allow this", { current: status });
 }
 
@@ -82,4 +96,48 @@ export const exportMonthsService = defineService({
   },
 });
 
-export const services = [exportPageService, exportMonthsService];
+export interface ExportKept {
+  appDays: string[];
+  imports: ExportedImport[];
+  calendarFeeds: ExportedFeed[];
+  streaks: StreaksView;
+}
+
+/** What else is kept of one member that no list shows them. Streaks are theirs also while they do not want to see them. */
+export const exportKeptService = defineService({
+  name: "export.kept",
+  input: z.strictObject({ userId }),
+  readOnly: true,
+  run(ctx, asked): ExportKept {
+    const me = requireExporter(ctx, asked.userId);
+    return {
+      appDays: listAppDays(ctx.sql, me.userId),
+      imports: listOwnImports(ctx.sql, me.userId),
+      calendarFeeds: listOwnFeeds(ctx.sql, me.userId),
+      streaks: {
+        ruleVersion: STREAK_RULE_VERSION,
+        hidden: me.hidesStreaks === 1,
+        ...readStreaks(new MemberScope(ctx.couple, ctx.now, me), true),
+      },
+    };
+  },
+});
+
+export interface ExportedNotification extends Notification {
+  archivedAt: number | null;
+}
+
+/** A page of what one member was told, newest first, also of what they put away. */
+export const exportInboxService = defineService({
+  name: "export.inbox",
+  input: z.strictObject({ userId, beforeId: z.string().nullable() }),
+  readOnly: true,
+  run(ctx, asked): { items: ExportedNotification[]; beforeId: string | null } {
+    requireExporter(ctx, asked.userId);
+    const rows = listOwnNotifications(ctx.sql, asked.userId, asked.beforeId, PAGE_ROWS);
+    const items = rows.map((row) => ({ ...toNotification(row), archivedAt: row.archivedAt }));
+    return { items, beforeId: rows.length === PAGE_ROWS ? (rows.at(-1)?.id ?? null) : null };
+  },
+});
+
+export const services = [exportPageService, exportMonthsService, exportKeptService, exportInboxService];

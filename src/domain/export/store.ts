@@ -1,5 +1,6 @@
 import { columnsOf, type ContentTable } from "../content.ts";
 import { assert } from "../../lib/assert.ts";
+import type { NotificationRow } from "../inbox/store.ts";
 import type { Sql, SqlValue } from "../sql.ts";
 
 /** A row as its table has it, column by column. */
@@ -86,5 +87,69 @@ export function countActivityTypes(sql: Sql, viewerId: string): { type: string; 
      WHERE status = 'completed' AND (created_by_user_id = ? OR visibility = 'joint')
      GROUP BY activity_type ORDER BY count DESC, activity_type`,
     viewerId,
+  );
+}
+
+/** The days on which `userId` opened the app, as far back as they are kept. */
+export function listAppDays(sql: Sql, userId: string): string[] {
+  return sql
+    .all<{ date: string }>("SELECT local_date AS date FROM app_days WHERE user_id = ? ORDER BY local_date", userId)
+    .map(({ date }) => date);
+}
+
+export interface ExportedImport {
+  id: string;
+  kind: string;
+  rowsAdded: number;
+  createdAt: number;
+  undoneAt: number | null;
+}
+
+/** What `userId` imported, the oldest first. */
+export function listOwnImports(sql: Sql, userId: string): ExportedImport[] {
+  return sql.all(
+    `SELECT id, kind, rows_added AS rowsAdded, created_at AS createdAt, undone_at AS undoneAt
+     FROM imports WHERE user_id = ? ORDER BY id`,
+    userId,
+  );
+}
+
+export interface ExportedFeed {
+  createdAt: number;
+  revokedAt: number | null;
+}
+
+/** The calendar addresses that `userId` has made, without what opens them. */
+export function listOwnFeeds(sql: Sql, userId: string): ExportedFeed[] {
+  return sql.all(
+    "SELECT created_at AS createdAt, revoked_at AS revokedAt FROM calendar_feeds WHERE user_id = ? ORDER BY id",
+    userId,
+  );
+}
+
+export interface ExportedNotificationRow extends NotificationRow {
+  /** When its reader put it away. */
+  archivedAt: number | null;
+}
+
+// Greater than every id.
+const AFTER_ALL_IDS = "~";
+
+/** What `userId` was told, newest first, also what they put away; `beforeId` is the last one already seen. */
+export function listOwnNotifications(
+  sql: Sql,
+  userId: string,
+  beforeId: string | null,
+  limit: number,
+): ExportedNotificationRow[] {
+  return sql.all<ExportedNotificationRow>(
+    `SELECT id, user_id AS userId, notification_type AS type, title, message, action_url AS actionUrl,
+       subject_id AS subjectId, priority, is_read AS isRead, read_at AS readAt, created_at AS createdAt,
+       archived_at AS archivedAt
+     FROM notifications WHERE user_id = ? AND id < ? AND (scheduled_for IS NULL OR sent_at IS NOT NULL)
+     ORDER BY id DESC LIMIT ?`,
+    userId,
+    beforeId ?? AFTER_ALL_IDS,
+    limit,
   );
 }

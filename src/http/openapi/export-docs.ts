@@ -10,7 +10,8 @@ export const personalExport: readonly RouteDoc[] = [
     tag: "me",
     summary:
       "My data of this relationship as a file, as JSON or as a page to read: mine in full, what is ours, and of the " +
-      "other's what was shared with me. Needs a recent sign-in; works in every state that can be read; nobody is told",
+      "other's what was shared with me. Needs a recent sign-in; works in every state that can be read; nobody is told. " +
+      "The bytes of photos are fetched one by one, by the addresses of photos.address",
     session: true,
     query: exportQuery,
     answers: [ok(exportSchema, "The file; with format=html a page instead")],
