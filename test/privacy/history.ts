@@ -1,4 +1,4 @@
-import { createCouple, type TestCouple, type TestMember } from "../support/couple.ts";
+import { createSolo, join, type TestCouple, type TestMember } from "../support/couple.ts";
 import { rowsOf } from "../support/object.ts";
 
 /** Ahead of the platform's clock, so that no alarm fires by itself. */
@@ -6,6 +6,7 @@ export const START = Date.UTC(2031, 2, 3, 9);
 const MINUTE_MS = 60_000;
 export const DAY_MS = 86_400_000;
 export const DAYS = 5;
+const FOUNDED = START - 10 * DAY_MS;
 
 export type Results = Map<string, string[]>;
 export interface Step {
@@ -16,6 +17,8 @@ export interface Step {
   /** Under which kind the id of what it makes is remembered. */
   makes?: string;
   at: number;
+  /** A statement in place of the command: what comes late, from an earlier space. ?1 is Ada, ?2 Grace, ?3 the time. */
+  sql?: string;
 }
 
 export type Draw = (below: number) => number;
@@ -161,7 +164,7 @@ export function history(seed: number, options: { secrets: boolean }): Step[] {
       }
     }
   }
-  return [...steps, ...oneCheckin(options), ...sameThings(options)];
+  return [...steps, ...oneCheckin(options), ...questions(options), ...lateEntries(options), ...sameThings(options)];
 }
 
 /** A check-in of Ada's on a day of its own: without notes, or with notes that she keeps to herself and edits later. */
@@ -175,6 +178,75 @@ function oneCheckin({ secrets }: { secrets: boolean }): Step[] {
   return [
     submit({ mood: 4, highlight: "SECRET", gratitudeNote: "SECRET", notesPrivate: true }, 0),
     submit({ version: 1, highlight: "SECRET again" }, 1),
+  ];
+}
+
+/** What Ada does before Grace joins: nothing, or things that she keeps to herself. */
+function alone({ secrets }: { secrets: boolean }): Step[] {
+  if (!secrets) return [];
+  const deeds: [string, object][] = [
+    ["checkins.submit", { date: dayAt(FOUNDED), mood: 2, gratitudeNote: "SECRET" }],
+    ["challenges.start", { challengeId: "acts_of_service" }],
+    ...[0, 1, 2].map((back): [string, object] => [
+      "questions.answer",
+      { date: dayAt(FOUNDED - back * DAY_MS), text: `SECRET ${back}` },
+    ]),
+  ];
+  return deeds.map(([name, input], index) => ({ who: "a", name, input: () => input, at: FOUNDED + index * 1_000 }));
+}
+
+/**
+ * Of four days: one on which only Ada answers, and thinks again; one on which nobody does; one on which both do; and one
+ * on which only Grace does, of a question that Ada has answered in an earlier space.
+ */
+function questions({ secrets }: { secrets: boolean }): Step[] {
+  const at = START + DAY_MS + 40 * MINUTE_MS;
+  const day = (back: number): string => dayAt(FOUNDED - back * DAY_MS);
+  const answer = (who: Step["who"], back: number, text: string, more: object = {}): Step => {
+    return { who, name: "questions.answer", input: () => ({ date: day(back), text, ...more }), at: at + back * 1_000 };
+  };
+  const again = { ...answer("a", 0, "SECRET again", { version: 1 }), at: at + 20_000 };
+  const sql = `INSERT INTO daily_answers (id, user_id, question_date, question_id, answer, visibility, created_at, updated_at)
+    SELECT 'late', ?1, question_date, question_id, 'SECRET', 'private', ?3, ?3 FROM daily_answers
+    WHERE user_id = ?2 AND question_date = '${day(3)}'`;
+  return [
+    answer("a", 0, secrets ? "SECRET" : "Nothing much"),
+    ...(secrets ? [again] : []),
+    answer("a", 2, "The lake"),
+    answer("b", 2, "The lake, too"),
+    answer("b", 3, "The wind"),
+    ...(secrets ? [{ ...again, name: "late answer", sql, at: at + 30_000 }] : []),
+  ];
+}
+
+/**
+ * A challenge of both, of which Grace does the first day. Ada's entries of that day and of the last one come late, from
+ * the space in which she had begun it: private, though what they belong to is not.
+ */
+function lateEntries({ secrets }: { secrets: boolean }): Step[] {
+  const at = START + 50 * MINUTE_MS;
+  const date = dayAt(START - DAY_MS);
+  const begin = { challengeId: "quality_time_30", startDate: date };
+  const late = (day: string): Step => ({
+    who: "a",
+    name: "late entry",
+    input: () => ({}),
+    at: at + 30_000,
+    sql: `INSERT INTO challenge_entries (id, participation_id, user_id, entry_date, completion_status, entry_content,
+        visibility, created_at, updated_at)
+      SELECT 'late ${day}', id, ?1, '${day}', 1, 'SECRET', 'private', ?3, ?3 FROM challenge_participation
+      WHERE challenge_id = 'quality_time_30' AND ?2 <> ''`,
+  });
+  return [
+    { who: "b", name: "checkins.submit", input: () => ({ date, mood: 4 }), at },
+    { who: "b", name: "challenges.start", input: () => begin, makes: "ours", at: at + 1_000 },
+    {
+      who: "b",
+      name: "challenges.log_entry",
+      input: of("ours", 0, { date, completed: true }, "participationId"),
+      at: at + 2_000,
+    },
+    ...(secrets ? [late(date), late(dayAt(START + DAYS * DAY_MS))] : []),
   ];
 }
 
@@ -225,15 +297,23 @@ function takenBack(at: number, secrets: boolean): Step[] {
   ];
 }
 
-/** A couple of that time, always of the same age. */
-export async function couple(): Promise<TestCouple> {
-  return createCouple({ createdAt: START - 10 * DAY_MS, startDate: "2030-11-23" });
+/** A couple of that time, always of the same age. Ada begins it, and may do something before Grace joins her. */
+export async function couple(options: { secrets: boolean }): Promise<TestCouple> {
+  const solo = await createSolo({ createdAt: FOUNDED, startDate: "2030-11-23" });
+  for (const step of alone(options)) {
+    if (!(await play(solo, step, new Map()))) throw new Error(`${step.name} was refused`);
+  }
+  return join(solo, "UTC", FOUNDED + MINUTE_MS);
 }
 
 /** Plays one step. @returns whether it was done; a refusal is part of a history */
 export async function play(members: { a: TestMember; b: TestMember }, step: Step, made: Results): Promise<boolean> {
   const input = step.input(made);
   if (input === null) return false;
+  if (step.sql !== undefined) {
+    await rowsOf(members.a, step.sql, members.a.userId, members.b.userId, step.at);
+    return true;
+  }
   const reply = await members[step.who].reply(step.name, input, { now: step.at });
   if (!reply.ok) return false;
   const { data } = JSON.parse(reply.json) as { data: { id?: string; importId?: string; items?: { id: string }[] } };

@@ -1,18 +1,23 @@
 import { env } from "cloudflare:workers";
 import { openExport } from "../../src/compliance/export.ts";
+import { runInDurableObject } from "cloudflare:test";
 import { ACHIEVEMENTS } from "../../src/domain/achievements/catalogue.ts";
+import { addDays } from "../../src/domain/calendar.ts";
+import { CONTENT } from "../../src/domain/content.ts";
+import { listPart } from "../../src/domain/parting/page-store.ts";
+import { QUESTION_CATEGORIES } from "../../src/domain/questions/catalogue.ts";
 import { registry } from "../../src/domain/registry.ts";
 import { newId, type IdKind } from "../../src/protocol/ids.ts";
+import { sqlOf } from "../../src/relationship/sql-storage.ts";
 import type { TestCouple, TestMember } from "../support/couple.ts";
 import { rowsOf } from "../support/object.ts";
-import type { Results } from "./history.ts";
+import { DAY_MS, dayAt, START, type Results } from "./history.ts";
 
 /** Everything that somebody gets to see, each piece under a name. */
 export type View = Map<string, string>;
 
-// Which question a day has depends on the couple's id, and these are two couples. Nobody answers one in private.
 const PLAIN: readonly { name: string; input: object }[] = registry
-  .filter(({ kind, name }) => kind === "query" && !name.startsWith("questions."))
+  .filter(({ kind }) => kind === "query")
   .map(({ name }) => ({ name, input: {} }));
 
 /** Queries that ask for something particular. Ids are of what both know of. */
@@ -26,13 +31,15 @@ function particular(made: Results, today: string): { name: string; input: object
     ...known("date", "dates.get"),
     ...known("conversation", "conversations.get"),
     ...known("note", "notes.get"),
-    ...known("challenge", "challenges.get", "participationId"),
+    ...["challenge", "ours"].flatMap((kind) => known(kind, "challenges.get", "participationId")),
     ...(made.get("goal") ?? []).map((id) => ({ name: "insights.why", input: { subject: "goal", id } })),
     ...(made.get("challenge") ?? []).map((id) => ({ name: "insights.why", input: { subject: "challenge", id } })),
     ...["mine", "partners", "ours"].map((each) => ({ name: "insights.why", input: { subject: "streak", of: each } })),
     ...["health", "engagement", "points"].map((subject) => ({ name: "insights.why", input: { subject } })),
     ...ACHIEVEMENTS.map(({ id }) => ({ name: "insights.why", input: { subject: "achievement", id } })),
     { name: "checkins.get", input: { date: today } },
+    // Days on which Ada answered alone, in the couple, or both.
+    ...[15, 16, 17, 18].map((back) => ({ name: "questions.today", input: { date: addDays(today, -back) } })),
     ...[7, 30, 90].map((days) => ({ name: "insights.trends", input: { days } })),
     { name: "activities.list", input: { status: "completed", limit: 3 } },
     { name: "challenges.list", input: { status: "active" } },
@@ -62,6 +69,16 @@ export async function exportOf(viewer: TestMember, now: number): Promise<View> {
   return view;
 }
 
+/** What of this object would go with the viewer when both part. */
+export async function takenAlong({ relationshipId, userId }: TestMember): Promise<View> {
+  const stub = env.RELATIONSHIP.getByName(relationshipId);
+  const part = { userId, withJoint: true, after: null, limit: 1_000 };
+  return runInDurableObject(stub, (_, { storage }) => {
+    const sql = sqlOf(storage);
+    return new Map(CONTENT.map((table) => [`part ${table.table}`, JSON.stringify(listPart(sql, table, part))]));
+  });
+}
+
 /** What the directory counts about the couple, and the viewer's own mail and inbox rows. */
 export async function directoryOf(couple: TestCouple): Promise<View> {
   const view: View = new Map();
@@ -80,12 +97,12 @@ export async function directoryOf(couple: TestCouple): Promise<View> {
   return view;
 }
 
-// Sequences of a flush order rows of one object and are read by nobody.
+// Sequences of a flush order rows of one object and are read by nobody. What Ada did alone was counted as hers, then.
 const DIRECTORY: readonly (readonly [string, string])[] = [
   [
     "counters",
     `SELECT bucket_at, event_name, user_id, event_count FROM relationship_event_summaries WHERE relationship_id = ?
-     ORDER BY bucket_at, event_name, user_id`,
+       AND bucket_at >= ${START} ORDER BY bucket_at, event_name, user_id`,
   ],
   [
     "snapshots",
@@ -96,7 +113,7 @@ const DIRECTORY: readonly (readonly [string, string])[] = [
   [
     "scores",
     `SELECT user_id, score_date, engagement_score, checkin_completed, activities_logged, messages_sent, features_used
-     FROM engagement_scores WHERE relationship_id = ? ORDER BY user_id, score_date`,
+     FROM engagement_scores WHERE relationship_id = ? AND score_date >= '${dayAt(START - DAY_MS)}' ORDER BY user_id, score_date`,
   ],
   [
     "mail",
@@ -121,13 +138,23 @@ export function comparable(view: View, couple: TestCouple): Record<string, strin
   );
 }
 
+const QUESTION_OBJECT = /"question":\{"id":"[^"]*","category":"[^"]*","question":"(?:[^"\\]|\\.)*"\}/g;
+const QUESTION_ID = new RegExp(`\\b(${QUESTION_CATEGORIES.join("|")})_\\d\\d\\b`, "g");
+const ANSWERS_SECTION = /<section id="daily_answers">[^]*?<\/section>/;
+
 function plain(text: string, couple: TestCouple, renamed: (kind: string, id: string) => string): string {
-  return text
-    .replaceAll(/"nextCursor":"([\w-]+)"/g, (_, cursor: string) => `"nextCursor":${atob(cursor)}`)
-    .replaceAll(couple.a.userId, "ADA")
-    .replaceAll(couple.b.userId, "GRACE")
-    .replaceAll(couple.relationshipId, "COUPLE")
-    .replaceAll(/\b([a-z]+)_[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21}/g, (id, kind: string) => renamed(kind, id));
+  return (
+    text
+      .replaceAll(/"nextCursor":"([\w-]+)"/g, (_, cursor: string) => `"nextCursor":${atob(cursor)}`)
+      .replaceAll(couple.a.userId, "ADA")
+      .replaceAll(couple.b.userId, "GRACE")
+      .replaceAll(couple.relationshipId, "COUPLE")
+      // Which question a day has depends on the couple's id, and these are two couples.
+      .replaceAll(QUESTION_OBJECT, '"question":"…"')
+      .replaceAll(QUESTION_ID, "QUESTION")
+      .replace(ANSWERS_SECTION, (section) => section.replaceAll(/ · [^<]*<\/h3>/g, " · …</h3>"))
+      .replaceAll(/\b([a-z]+)_[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]{21}/g, (id, kind: string) => renamed(kind, id))
+  );
 }
 
 /** Refusals that `viewer` gets for ids of the other's private things, and for ids that nobody has. */

@@ -161,14 +161,16 @@ export function listEntriesSince(
   participationIds: readonly string[],
   memberIds: readonly string[],
   since: string,
+  solo: boolean,
 ): { challengeId: string; userId: string; date: string }[] {
   return sql.all(
     `SELECT participation_id AS challengeId, user_id AS userId, entry_date AS date FROM challenge_entries
      WHERE participation_id IN (SELECT value FROM json_each(?)) AND user_id IN (SELECT value FROM json_each(?))
-       AND entry_date >= ? AND completion_status = 1`,
+       AND entry_date >= ? AND completion_status = 1 AND (visibility <> 'private' OR ?)`,
     JSON.stringify(participationIds),
     JSON.stringify(memberIds),
     since,
+    solo ? 1 : 0,
   );
 }
 

@@ -54,7 +54,7 @@ export function readPerfectDays(ctx: Context, atMost: number, reach: Reach): Per
   if (participations.length === 0) return null;
   const memberIds = ctx.members.map(({ userId }) => userId);
   const ids = participations.map(({ id }) => id);
-  const entries = listEntriesSince(ctx.sql, ids, memberIds, since);
+  const entries = listEntriesSince(ctx.sql, ids, memberIds, since, ctx.solo);
   if (entries.length === 0) return null;
   const challenges = participations.map((row) => {
     return dailyChallenge(

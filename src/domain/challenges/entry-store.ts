@@ -74,11 +74,16 @@ export function shareEntries(sql: Sql, participationId: string, now: number): vo
   );
 }
 
-/** The first `limit` dates for which `userId` has a completed entry. */
+/**
+ * The first `limit` dates for which `userId` has a completed entry that counts: a private one, which can come late from
+ * an earlier space, counts only in a challenge that is private itself.
+ */
 export function listCompletedDates(sql: Sql, participationId: string, userId: string, limit: number): string[] {
   const rows = sql.all<{ date: string }>(
     `SELECT entry_date AS date FROM challenge_entries
-     WHERE participation_id = ? AND user_id = ? AND completion_status = 1 ORDER BY entry_date LIMIT ?`,
+     WHERE participation_id = ?1 AND user_id = ?2 AND completion_status = 1
+       AND (visibility <> 'private' OR (SELECT visibility FROM challenge_participation WHERE id = ?1) = 'private')
+     ORDER BY entry_date LIMIT ?3`,
     participationId,
     userId,
     limit,
