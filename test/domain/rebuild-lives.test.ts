@@ -97,3 +97,49 @@ it("everything that rules wrote follows from the tables after lives of any kind,
   // The lives are worth something: rules had a lot to write.
   expect(Math.max(...awards)).toBeGreaterThanOrEqual(5);
 });
+
+it("finds every lost award in the tables alone, with its points and the day on which it was earned", async () => {
+  const couple = await createCouple({ createdAt: NOON - DAY_MS });
+  const { a, b, relationshipId } = couple;
+  const at = (day: number, minutes = 0): { now: number } => ({ now: NOON + day * DAY_MS + minutes * 60_000 });
+  const { id: challenge } = await a.run<{ id: string }>(
+    "challenges.start",
+    { challengeId: "daily_gratitude_7" },
+    at(0),
+  );
+  await a.run("dates.add", { name: "x", type: "anniversary", date: "2020-06-17" }, at(0));
+  const { id: goal } = await a.run<{ id: string }>(
+    "goals.create",
+    { name: "x", type: "custom", targetCount: 1 },
+    at(0),
+  );
+  for (let day = 0; day < 8; day++) {
+    const date = addDays(TODAY, day);
+    for (const member of [a, b]) {
+      // One of them is a day late on the seventh, so that a week is full on the eighth only.
+      const when = day === 6 && member === b ? at(7, 5) : at(day, 10);
+      await member.run("checkins.submit", { date, mood: 5, gratitudeNote: "Tea" }, when);
+      const entry = { participationId: challenge, date, completed: true };
+      if (day < 7) await member.run("challenges.log_entry", entry, when);
+    }
+    await a.run(
+      "activities.log",
+      { name: "x", type: ["date_night", "adventure", "custom"][day % 3], completedDate: date },
+      at(day),
+    );
+    await b.run("conversations.log", { type: "deep_talk" }, at(day));
+  }
+  await b.run("goals.add_progress", { id: goal, delta: 1 }, at(4));
+  const later = NOON + 90 * DAY_MS;
+  const earned = "SELECT achievement_id, earned_date FROM user_achievements ORDER BY 1";
+  const points = "SELECT subject_id, points, member_id FROM points ORDER BY 1";
+  const before = [await rowsOf(couple, earned), await rowsOf(couple, points)];
+  expect(JSON.stringify(before)).toMatch(/week_streak.*perfect_week/s);
+  expect(before[0]?.length).toBeGreaterThanOrEqual(9);
+  for (const table of ["user_achievements", "points", "relationship_events"]) {
+    await rowsOf(couple, `DELETE FROM ${table}`);
+  }
+  // The streak is long over by then.
+  await callService(env, relationshipId, rebuildService, { apply: true }, later);
+  expect([await rowsOf(couple, earned), await rowsOf(couple, points)]).toEqual(before);
+});

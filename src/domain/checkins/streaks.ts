@@ -122,6 +122,31 @@ export function longestStreak(
   return longest;
 }
 
+/**
+ * The first and the last date of the first `days` days that counted in one streak within `span`, both ends included;
+ * null when there was no such streak.
+ */
+export function firstRunOf(
+  days: number,
+  members: readonly MemberDays[],
+  [from, until]: readonly [string, string],
+  pauses: readonly Pause[] = [],
+): [string, string] | null {
+  const judges = members.map((member) => new Judge(member, pauses));
+  let run: number[] = [];
+  for (let month = monthOfDay(dayNumber(from)); firstDayOf(month) <= dayNumber(until); month++) {
+    const spans = judges.map((judge) => judge.judge(month));
+    const first = firstDayOf(month);
+    for (let day = first; day < firstDayOf(month + 1); day++) {
+      const step = stepOf(spans, day - first);
+      if (step === "broken") run = [];
+      else if (step === "counted") run.push(day);
+      if (run.length === days) return [dateOfDay(run[0] ?? day), dateOfDay(day)];
+    }
+  }
+  return null;
+}
+
 /** Missing dates of each member's running month that a grace forgave, in order; of two members, those of both. */
 export function bridgedDates(members: readonly MemberDays[], pauses: readonly Pause[] = []): string[] {
   const dates = members.flatMap((member) => new Judge(member, pauses).bridgedDates());

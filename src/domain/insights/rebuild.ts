@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { DAY_MS } from "../../protocol/limits.ts";
 import { ACHIEVEMENTS, type Achievement } from "../achievements/catalogue.ts";
+import { readEarnedAt } from "../achievements/earned-at.ts";
 import { achievementEarned } from "../achievements/events.ts";
 import { METRICS } from "../achievements/metrics.ts";
 import { ACHIEVEMENT_POINTS, insertAward, insertPoints } from "../achievements/store.ts";
@@ -115,7 +116,7 @@ function awardRepairs(ctx: Context): Repair[] {
     const known: Known = { award: awards.get(id), ledger: ledger.get(id), loggedAt: logged.get(id) };
     const isEarned = known.award !== undefined || known.ledger !== undefined;
     if (!isEarned && METRICS[rule.metric](ctx, rule.threshold, "all") < rule.threshold) return [];
-    const award = known.award ?? reproducedAward(ctx, id, known);
+    const award = known.award ?? reproducedAward(ctx, achievement, known);
     const repairs: Repair[] = [];
     if (known.award === undefined) {
       const apply = (): void => insertAward(ctx.sql, ctx.newId("award"), award);
@@ -125,12 +126,15 @@ function awardRepairs(ctx: Context): Repair[] {
   });
 }
 
-/** A lost award from what still tells of it: the ledger is only ever added to, and the log remembers for a while. */
-function reproducedAward(ctx: Context, achievementId: string, { ledger, loggedAt }: Known): KeptAwardRow {
+/**
+ * A lost award from what still tells of it: the ledger is only ever added to, the log remembers for a while, and the
+ * rows say for good when they first carried it.
+ */
+function reproducedAward(ctx: Context, achievement: Achievement, { ledger, loggedAt }: Known): KeptAwardRow {
   const alone = ctx.solo ? (ctx.members[0]?.userId ?? null) : null;
-  const earnedAt = ledger?.createdAt ?? loggedAt ?? ctx.now;
+  const earnedAt = ledger?.createdAt ?? loggedAt ?? readEarnedAt(ctx, achievement) ?? ctx.now;
   return {
-    achievementId,
+    achievementId: achievement.id,
     earnedAt,
     earnedDate: localDate(earnedAt, ctx.relationship.homeTimezone),
     earnedBy: ledger === undefined ? alone : ledger.memberId,
