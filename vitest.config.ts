@@ -30,9 +30,10 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/browser/**"],
-    // Two runtimes for two cores, each for many files: starting one for each file would take half of the time. So files
-    // share D1 and objects, and every test makes ids of its own.
-    maxWorkers: 2,
+    // One runtime for all files: starting one for each would take half of the time. So files share D1 and objects, and
+    // every test makes ids of its own. A second core is used by a second process (scripts/test.ts): two runtimes under
+    // one process have been seen to wait for each other for ever.
+    maxWorkers: 1,
     isolate: false,
     setupFiles: ["./test/setup/apply-migrations.ts"],
     coverage: { provider: "istanbul", include: ["src/**/*.ts"], reporter: ["text-summary", "json-summary"] },

@@ -5,9 +5,6 @@ import { authLibrary } from "../../src/auth/instance.ts";
 import { addressPrefix } from "../../src/auth/keyed-hash.ts";
 import { call } from "../support/accounts-app.ts";
 import { confirmAddress, signedInPerson } from "../support/people.ts";
-import { emptyDatabase } from "../support/empty-database.ts";
-
-beforeAll(emptyDatabase);
 
 const PASSWORD = "correct horse battery";
 const open = { limit: () => Promise.resolve({ success: true }) };

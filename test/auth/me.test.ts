@@ -91,7 +91,6 @@ it("gives the relationship a new version with the change, so that its object hea
     await env.DB.prepare("SELECT membership_version AS v FROM relationships WHERE id = ?").bind(id).first("v"),
   ).toBe(2);
   expect((await env.DB.prepare("SELECT kind FROM told").all()).results).toEqual([{ kind: "membership" }]);
-  await env.DB.batch([env.DB.prepare("DROP TRIGGER told_inserted"), env.DB.prepare("DROP TABLE told")]);
 });
 
 it("asks for a session", async () => {

@@ -4,9 +4,6 @@ import { authLibrary } from "../../src/auth/instance.ts";
 import { call } from "../support/accounts-app.ts";
 import { mailsTo, tokenMailedTo } from "../support/mailbox.ts";
 import { openSession } from "../support/people.ts";
-import { emptyDatabase } from "../support/empty-database.ts";
-
-beforeAll(emptyDatabase);
 
 /** Whoever signs up and then signs in must not learn whether the address was new (U10, S7). */
 

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { ADDONS, CREDIT_PACKS, PLANS } from "../../src/billing/catalogue.ts";
 import { catalogueUpserts, seedCatalogues } from "../../src/db/catalogue.ts";
 import { listAddons, listCreditPacks, listPlans } from "../../src/db/price-list.ts";
@@ -7,9 +7,6 @@ import { ACHIEVEMENTS } from "../../src/domain/achievements/catalogue.ts";
 import { CHALLENGES } from "../../src/domain/challenges/catalogue.ts";
 import { CATALOGUE } from "../../src/maintenance/catalogue.ts";
 import { NOW } from "./rows.ts";
-import { emptyDatabase } from "../support/empty-database.ts";
-
-beforeAll(emptyDatabase);
 
 const TABLES = catalogueUpserts(CATALOGUE, NOW).map(({ table }) => table);
 

@@ -1,13 +1,10 @@
 import { env } from "cloudflare:workers";
-import { beforeAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import type * as z from "zod";
 import * as analytics from "../../src/db/analytics-rows.ts";
 import { seedCatalogues } from "../../src/db/catalogue.ts";
 import * as payments from "../../src/db/payment-rows.ts";
 import { CATALOGUE } from "../../src/maintenance/catalogue.ts";
-import { emptyDatabase } from "../support/empty-database.ts";
-
-beforeAll(emptyDatabase);
 
 interface Column {
   name: string;

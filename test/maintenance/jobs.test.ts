@@ -1,7 +1,7 @@
 /// <reference types="vite/types/importMeta.d.ts" />
 import { createExecutionContext, createScheduledController, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { Job } from "../../src/maintenance/jobs.ts";
 import { JOBS, runJob, runScheduled } from "../../src/maintenance/jobs.ts";
 import { retryDelayMs, wakeOverdueObjects } from "../../src/maintenance/wake-objects.ts";
@@ -10,9 +10,6 @@ import { profileInObject } from "../pairing/object-view.ts";
 import { call, DAY_MS, invite, MINUTE_MS, open, outboxOf, START } from "../pairing/pairing-app.ts";
 import { mailsTo } from "../support/mailbox.ts";
 import { signedInPerson } from "../support/people.ts";
-import { emptyDatabase } from "../support/empty-database.ts";
-
-beforeAll(emptyDatabase);
 
 const CONFIGURATION = import.meta.glob<string>("../../wrangler.jsonc", {
   query: "?raw",

@@ -1,15 +1,11 @@
 import { env } from "cloudflare:workers";
-import { beforeAll, expect, it } from "vitest";
-import { emptyDatabase } from "../support/empty-database.ts";
+import { expect, it } from "vitest";
 import { mailsTo } from "../support/mailbox.ts";
 import type { Person } from "../support/people.ts";
 import { signedInPerson } from "../support/people.ts";
 import { withRival } from "./faults.ts";
 import { checkIn, profileInObject } from "./object-view.ts";
 import { acceptLink, call, invite, liveOf, open, outboxOf, START } from "./pairing-app.ts";
-
-// One test asks about every relationship that there is.
-beforeAll(emptyDatabase);
 
 async function people(count: number): Promise<Person[]> {
   return Promise.all(Array.from({ length: count }, (_, i) => signedInPerson({ name: `Guest ${i}` })));
