@@ -16,6 +16,21 @@ CREATE TABLE parted_pairs (
   CHECK (user_id <> other_user_id)
 ) STRICT, WITHOUT ROWID;
 
+-- What remains of that when user_id is erased: other_user_id still writes nothing to the address that was theirs. Of the
+-- address only an HMAC is kept, for two years.
+CREATE TABLE kept_away_addresses (
+  address_hmac TEXT NOT NULL,
+  sender_user_id TEXT NOT NULL REFERENCES users (id),
+  erased_at INTEGER NOT NULL,
+  PRIMARY KEY (address_hmac, sender_user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX kept_away_addresses_by_sender ON kept_away_addresses (sender_user_id);
+CREATE INDEX kept_away_addresses_by_age ON kept_away_addresses (erased_at);
+
+-- In whose name a mail to somebody else was written, so that it goes when they are erased.
+ALTER TABLE mail_outbox ADD COLUMN caused_by_user_id TEXT REFERENCES users (id) ON DELETE SET NULL;
+CREATE INDEX mail_outbox_by_cause ON mail_outbox (caused_by_user_id) WHERE caused_by_user_id IS NOT NULL;
+
 CREATE TABLE reunion_votes (
   relationship_id TEXT NOT NULL REFERENCES relationships (id),
   user_id TEXT NOT NULL REFERENCES users (id),

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 
 /** What a hashed value is used for; the same address under two purposes gives two unrelated keys. */
-export type HashPurpose = "account" | "address";
+export type HashPurpose = "account" | "address" | "kept_away";
 
 /** A value that can be compared but not read back: HMAC-SHA256 under the deployment's pepper, in base64url. */
 export function keyedHash(pepper: string, purpose: HashPurpose, value: string): string {

@@ -10,10 +10,13 @@ import {
   recordStepStatement,
   type ErasureStep,
 } from "../db/erasures.ts";
+import { keepAwayStatement } from "../db/kept-away.ts";
 import { endSessionsStatements } from "../db/sessions.ts";
 import { eraseMember } from "../domain/erasure/services.ts";
+import { config } from "../lib/config.ts";
 import { errorText, log } from "../lib/log.ts";
 import { deliverUrgently } from "../pairing/outbox.ts";
+import { hashKeptAddress } from "../pairing/secrets.ts";
 import { AppError } from "../protocol/errors.ts";
 import { DAY_MS, HOUR_MS } from "../protocol/limits.ts";
 import { callService } from "../relationship/stub.ts";
@@ -49,7 +52,9 @@ export async function eraseAccount(
   now: number,
 ): Promise<Certificate> {
   const { DB } = env;
+  const addressHmac = hashKeptAddress(config(env).CODE_PEPPER, person.email);
   await DB.batch([
+    keepAwayStatement(DB, { userId: person.userId, addressHmac }, now),
     insertErasureStatement(DB, person.userId, now),
     ...endSessionsStatements(DB, { userId: person.userId }, now),
     ...erasingStatements(DB, "solo", person, now),

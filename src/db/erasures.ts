@@ -142,7 +142,10 @@ const TRACES = [
      AND relationship_id IN (SELECT relationship_id FROM relationship_members WHERE user_id = ?1)`,
   `DELETE FROM parted_pairs WHERE user_id = ?1`,
   `DELETE FROM parted_pairs WHERE other_user_id = ?1`,
+  `DELETE FROM kept_away_addresses WHERE sender_user_id = ?1`,
   `DELETE FROM mail_outbox WHERE recipient_user_id = ?1`,
+  // To others, and it names the person.
+  `DELETE FROM mail_outbox WHERE caused_by_user_id = ?1`,
   `DELETE FROM mail_outbox WHERE recipient_email = ?2`,
   `DELETE FROM mail_suppressions WHERE email = ?2`,
   `DELETE FROM analytics_events WHERE user_id = ?1`,
@@ -165,6 +168,8 @@ export const KEPT_WITH_ID: Readonly<Record<string, string>> = {
   partner_invitations: "who invited and who accepted, without address and words",
   absorptions: "which object moved where, until the directory forgets it",
   erasures: "the certificate",
+  kept_away_addresses:
+    "not the id but a keyed hash of the address: whom the person left must not write to it; forgotten after two years",
   audit_log: "append-only by law; holds ids and facts, no words",
   subscriptions: "accounting",
   payment_transactions: "accounting",

@@ -106,11 +106,14 @@ export async function listSentInvitations(db: D1Database, inviterId: string, lim
   return results;
 }
 
-/** Pending invitations to `email`, which the caller knows to be the reader's own, and those that await a confirmation. */
+/**
+ * Pending invitations to `email`, which the caller knows to be the reader's own, and those that await a confirmation.
+ * @param address with its hash, see `hashKeptAddress`
+ */
 export function listReceivedStatements(
   db: D1Database,
   userId: string,
-  email: string | null,
+  address: { email: string; hmac: string },
   now: number,
 ): D1PreparedStatement[] {
   return [
@@ -123,9 +126,11 @@ export function listReceivedStatements(
            AND i.provisional_user_id IS NOT ?3
            AND NOT EXISTS (SELECT 1 FROM parted_pairs
                            WHERE user_id = ?3 AND other_user_id = i.inviter_user_id)
+           AND NOT EXISTS (SELECT 1 FROM kept_away_addresses
+                           WHERE address_hmac = ?4 AND sender_user_id = i.inviter_user_id)
          ORDER BY i.created_at DESC LIMIT 20`,
       )
-      .bind(email, now, userId),
+      .bind(address.email, now, userId, address.hmac),
     db
       .prepare(
         `SELECT i.id, coalesce(nullif(u.nickname, ''), u.name) AS inviter_name, NULL AS message, i.expires_at,

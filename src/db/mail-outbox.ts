@@ -6,6 +6,8 @@ export interface MailRow {
   kind: string;
   recipient_user_id: string | null;
   recipient_email: string;
+  /** In whose name it was written, unless that is the recipient. */
+  caused_by_user_id: string | null;
   subject: string;
   html: string | null;
   text: string | null;
@@ -20,7 +22,15 @@ export interface MailRow {
 
 export type NewMailRow = Pick<
   MailRow,
-  "id" | "idempotency_key" | "kind" | "recipient_user_id" | "recipient_email" | "subject" | "html" | "text"
+  | "id"
+  | "idempotency_key"
+  | "kind"
+  | "recipient_user_id"
+  | "recipient_email"
+  | "caused_by_user_id"
+  | "subject"
+  | "html"
+  | "text"
 >;
 
 /** A claimed mail; `suppression` says why its address may not be written to. */
@@ -31,8 +41,8 @@ export function insertMailStatement(db: D1Database, mail: NewMailRow, now: numbe
   return db
     .prepare(
       `INSERT INTO mail_outbox (id, idempotency_key, kind, recipient_user_id, recipient_email, subject, html, text,
-         status, attempts, due_at, created_at)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'pending', 0, ?9, ?9)
+         status, attempts, due_at, created_at, caused_by_user_id)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'pending', 0, ?9, ?9, ?10)
        ON CONFLICT (idempotency_key) DO NOTHING`,
     )
     .bind(
@@ -45,26 +55,30 @@ export function insertMailStatement(db: D1Database, mail: NewMailRow, now: numbe
       mail.html,
       mail.text,
       now,
+      mail.caused_by_user_id,
     );
 }
 
 /**
- * As `insertMailStatement`, for an invitation by `inviterId`. Whoever parted from the inviter is not written to; since
- * the question is part of the statement, the inviter cannot tell by its time either.
+ * As `insertMailStatement`, for an invitation by `inviterId`. Whoever parted from the inviter is not written to, nor at
+ * the address that was theirs, should their account be erased; since the question is part of the statement, the inviter
+ * cannot tell by its time either.
+ * @param addressHmac see `hashKeptAddress`
  */
 export function insertInvitationMailStatement(
   db: D1Database,
   mail: NewMailRow,
-  inviterId: string,
+  { inviterId, addressHmac }: { inviterId: string; addressHmac: string },
   now: number,
 ): D1PreparedStatement {
   return db
     .prepare(
       `INSERT INTO mail_outbox (id, idempotency_key, kind, recipient_user_id, recipient_email, subject, html, text,
-         status, attempts, due_at, created_at)
-       SELECT ?1, ?2, ?3, NULL, ?4, ?5, ?6, ?7, 'pending', 0, ?8, ?8
+         status, attempts, due_at, created_at, caused_by_user_id)
+       SELECT ?1, ?2, ?3, NULL, ?4, ?5, ?6, ?7, 'pending', 0, ?8, ?8, ?9
        WHERE NOT EXISTS (SELECT 1 FROM users AS u
          JOIN parted_pairs AS p ON p.user_id = u.id AND p.other_user_id = ?9 WHERE u.email = ?4)
+         AND NOT EXISTS (SELECT 1 FROM kept_away_addresses WHERE address_hmac = ?10 AND sender_user_id = ?9)
        ON CONFLICT (idempotency_key) DO NOTHING`,
     )
     .bind(
@@ -77,6 +91,7 @@ export function insertInvitationMailStatement(
       mail.text,
       now,
       inviterId,
+      addressHmac,
     );
 }
 

@@ -8,6 +8,8 @@ export interface NewMail {
   idempotencyKey: string;
   recipientUserId: string | null;
   recipientEmail: string;
+  /** Who is named in a mail to somebody else: it goes with them when they are erased. */
+  causedByUserId?: string;
   content: MailContent;
 }
 
@@ -16,14 +18,14 @@ export function enqueueMail(db: D1Database, mail: NewMail, now: number): D1Prepa
   return insertMailStatement(db, toRow(mail, now), now);
 }
 
-/** As `enqueueMail`, for an invitation by `inviterId`; whoever parted from them is not written to. */
+/** As `enqueueMail`, for an invitation; whoever parted from its inviter is not written to. */
 export function enqueueInvitationMail(
   db: D1Database,
   mail: NewMail,
-  inviterId: string,
+  about: { inviterId: string; addressHmac: string },
   now: number,
 ): D1PreparedStatement {
-  return insertInvitationMailStatement(db, toRow(mail, now), inviterId, now);
+  return insertInvitationMailStatement(db, toRow(mail, now), about, now);
 }
 
 function toRow(mail: NewMail, now: number): NewMailRow {
@@ -33,6 +35,7 @@ function toRow(mail: NewMail, now: number): NewMailRow {
     kind: mail.content.kind,
     recipient_user_id: mail.recipientUserId,
     recipient_email: mail.recipientEmail.toLowerCase(),
+    caused_by_user_id: mail.causedByUserId ?? null,
     subject: mail.content.subject,
     html: mail.content.html,
     text: mail.content.text,

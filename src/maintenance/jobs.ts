@@ -3,6 +3,7 @@ import { runRecoveries } from "../auth/recovery-job.ts";
 import { runErasures } from "../compliance/erasure.ts";
 import { CODE_LOCK_MS, deleteOldCodeAttempts } from "../db/code-attempts.ts";
 import { expireInvitations } from "../db/invitations.ts";
+import { deleteOldKeptAway } from "../db/kept-away.ts";
 import { claimJobRun, deleteOldJobRuns, finishJobRun } from "../db/job-runs.ts";
 import { now as clockNow } from "../lib/clock.ts";
 import { errorText, log } from "../lib/log.ts";
@@ -15,6 +16,8 @@ const FIVE_MINUTES_MS = 5 * 60_000;
 /** A run that has not ended after this long is dead: the platform gives one a quarter of an hour. */
 const RUN_STALE_MS = 15 * 60_000;
 const JOB_RUNS_KEEP_MS = 30 * DAY_MS;
+/** How long whoever was left by somebody whose account is erased writes nothing to the address that was theirs. */
+const KEPT_AWAY_MS = 2 * 365 * DAY_MS;
 const ERROR_MAX_CHARACTERS = 200;
 
 export interface Job {
@@ -86,6 +89,12 @@ export const JOBS: readonly Job[] = [
     run: (env, now) => deleteOldCodeAttempts(env.DB, now - 2 * CODE_LOCK_MS, ROWS_A_RUN),
   },
   { name: "job_runs.clean_up", cron: "11 3 * * *", slotMs: DAY_MS, run: pruneJobRuns },
+  {
+    name: "kept_away.clean_up",
+    cron: "11 3 * * *",
+    slotMs: DAY_MS,
+    run: (env, now) => deleteOldKeptAway(env.DB, now - KEPT_AWAY_MS, ROWS_A_RUN),
+  },
 ];
 
 async function pruneJobRuns(env: Env, now: number): Promise<number> {

@@ -5,6 +5,7 @@ import { insertAbsorptionStatement } from "../db/absorptions.ts";
 import { isConstraintFailure } from "../db/failures.ts";
 import type { InvitationRow } from "../db/invitations.ts";
 import { findInvitationById } from "../db/invitations.ts";
+import { forgetKeptAwayStatement } from "../db/kept-away.ts";
 import type { PersonRow } from "../db/members.ts";
 import { endSoloMembershipStatement, findPerson, insertAccepterStatement } from "../db/members.ts";
 import { queueMembershipStatement } from "../db/object-outbox.ts";
@@ -19,6 +20,7 @@ import { noSuchInvitation, pairingConflict, requirePending, requireUnpaired } fr
 import { deliverUrgently } from "./outbox.ts";
 import { findLiveRelationship } from "./relationships.ts";
 import type { RelationshipSummary } from "./schema.ts";
+import { hashKeptAddress } from "./secrets.ts";
 
 /**
  * Makes two people a couple, by one D1 batch that the database carries out as a whole or not at all: of any number of
@@ -90,10 +92,17 @@ function acceptBatch(env: Env, acceptance: Acceptance): D1PreparedStatement[] {
     queueMembershipStatement(DB, relationshipId, now),
     releaseHeldElsewhereStatement(DB, [accepter.id, inviter.id], now),
     forgetPartingStatement(DB, [accepter.id, inviter.id]),
+    ...keptAwayNoMore(env, inviter, accepter),
     forgetWishesStatement(DB, [accepter.id, inviter.id]),
     ...pairingMails(env, acceptance),
   );
   return statements;
+}
+
+// One of them may have been here before, with the same address.
+function keptAwayNoMore(env: Env, one: PersonRow, two: PersonRow): D1PreparedStatement[] {
+  const hash = ({ email }: PersonRow): string => hashKeptAddress(config(env).CODE_PEPPER, email);
+  return [forgetKeptAwayStatement(env.DB, hash(one), two.id), forgetKeptAwayStatement(env.DB, hash(two), one.id)];
 }
 
 function pairingMails(env: Env, { invitation, inviter, accepter, now }: Acceptance): D1PreparedStatement[] {
@@ -109,6 +118,7 @@ function pairingMails(env: Env, { invitation, inviter, accepter, now }: Acceptan
         idempotencyKey: `pairing_done:${invitation.id}:${person.id}`,
         recipientUserId: person.id,
         recipientEmail: person.email,
+        causedByUserId: partner.id,
         content: pairingDoneMail({ name: person.display_name, partnerName: partner.display_name, link }),
       },
       now,

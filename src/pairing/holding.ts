@@ -45,6 +45,7 @@ async function ask(env: Env, invitation: InvitationRow, by: HeldBy, userId: stri
     idempotencyKey: `confirm_partner:${invitation.id}:${userId}:${secret.slice(0, 16)}`,
     recipientUserId: invitation.inviter_user_id,
     recipientEmail: invitation.inviter_email,
+    causedByUserId: userId,
     content,
   };
   try {

@@ -21,7 +21,7 @@ import type { Person } from "./relationships.ts";
 import { openRelationship } from "./relationships.ts";
 import type { CreateInvitationInput, IssuedInvitation } from "./schema.ts";
 import type { InvitationSecret } from "./secrets.ts";
-import { newCode, newSecret } from "./secrets.ts";
+import { hashKeptAddress, newCode, newSecret } from "./secrets.ts";
 
 const INVITATION_DAYS = 7;
 const INVITATIONS_A_DAY = 10;
@@ -189,7 +189,8 @@ function invitationMail(
     recipientEmail: invitation.inviteeEmail,
     content,
   };
-  return [enqueueInvitationMail(env.DB, mail, invitation.inviterId, now)];
+  const addressHmac = hashKeptAddress(config(env).CODE_PEPPER, invitation.inviteeEmail);
+  return [enqueueInvitationMail(env.DB, mail, { inviterId: invitation.inviterId, addressHmac }, now)];
 }
 
 async function issued(

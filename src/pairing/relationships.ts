@@ -13,6 +13,7 @@ import { config } from "../lib/config.ts";
 import { newId } from "../protocol/ids.ts";
 import { deliverNow } from "./outbox.ts";
 import type { Parted, ReceivedInvitation, RelationshipSummary } from "./schema.ts";
+import { hashKeptAddress } from "./secrets.ts";
 
 /** Who asks, as the session says. */
 export interface Person {
@@ -70,14 +71,16 @@ export async function findLiveRelationship(db: D1Database, userId: string): Prom
 
 /** What the start screen of a person needs before any object is asked: one round trip to D1. */
 export async function readPairing(
-  db: D1Database,
+  env: Env,
   person: Person,
   now: number,
 ): Promise<{ relationship: RelationshipSummary | null; parted: Parted[]; invitations: ReceivedInvitation[] }> {
+  const db = env.DB;
+  const address = { email: person.email, hmac: hashKeptAddress(config(env).CODE_PEPPER, person.email) };
   const [members, parted, ...received] = await db.batch<MembershipRow | PartedRow | ReceivedInvitationRow>([
     listLiveMembershipStatement(db, person.userId),
     listPartedStatement(db, person.userId),
-    ...listReceivedStatements(db, person.userId, person.email, now),
+    ...listReceivedStatements(db, person.userId, address, now),
   ]);
   return {
     relationship: toSummary((members?.results ?? []) as MembershipRow[], person.userId),

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
+import { keyedHash } from "../auth/keyed-hash.ts";
 import type { StoredSecret } from "../db/invitation-moves.ts";
 
 /** 192 bits: nobody finds a token by trying. */
@@ -37,6 +38,11 @@ export function hashToken(token: string): string {
 /** A million codes are hashed in a moment: without the pepper, a copy of the database would betray them all. */
 export function hashCode(pepper: string, code: string): string {
   return createHmac("sha256", pepper).update(`invitation-code\n${code}`).digest("base64url");
+}
+
+/** The address of somebody who is erased, as what is kept of it can be compared with an invited one. */
+export function hashKeptAddress(pepper: string, email: string): string {
+  return keyedHash(pepper, "kept_away", email.toLowerCase());
 }
 
 // Numbers above the last full multiple are drawn again, so that no code is likelier than another.

@@ -3,10 +3,13 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { eraseAccount, readCertificate, runErasures } from "../../src/compliance/erasure.ts";
 import { isConstraintFailure } from "../../src/db/failures.ts";
 import { ERASING, KEPT_WITH_ID } from "../../src/db/erasures.ts";
+import { enterCode } from "../../src/pairing/code-entry.ts";
+import { createInvitation } from "../../src/pairing/issue.ts";
+import { enterLink } from "../../src/pairing/link-entry.ts";
 import { newId } from "../../src/protocol/ids.ts";
 import { HOUR_MS } from "../../src/protocol/limits.ts";
 import { withBatchFault, withObjectFault } from "../pairing/faults.ts";
-import { openSession, type Person } from "../support/people.ts";
+import { openSession, signedInPerson, type Person } from "../support/people.ts";
 import { playSamples } from "../support/samples.ts";
 import { connect } from "../support/socket-client.ts";
 import { seededPerson, settle, type Seeded } from "./seeded-person.ts";
@@ -132,6 +135,30 @@ it("refuses without a word, without a recent proof of identity, and does it once
   const first = await readCertificate(env, person.userId);
   await eraseAccount(env, person, Date.now() + 1);
   expect((await readCertificate(env, person.userId)).requestedAt).toBe(first.requestedAt);
+});
+
+it("sends nothing any more in the name of whoever is erased", async () => {
+  const { person } = await seededPerson({ solo: true });
+  const [stranger, asked, joined] = await Promise.all([signedInPerson(), signedInPerson(), signedInPerson()]);
+  const inviterOf = (who: Person) => ({ ...who, name: who.name, timezone: "UTC" });
+  // An invitation by them, a question that they wait for, and a couple that they made.
+  await createInvitation(env, inviterOf(person), { inviteeEmail: stranger.email }, began);
+  const named = async (): Promise<string[]> => {
+    const { results } = await env.DB.prepare(
+      `SELECT kind FROM mail_outbox
+       WHERE recipient_email IN (SELECT value FROM json_each(?1)) AND caused_by_user_id = ?2 ORDER BY kind`,
+    )
+      .bind(JSON.stringify([stranger, asked, joined].map(({ email }) => email)), person.userId)
+      .all<{ kind: string }>();
+    return results.map(({ kind }) => kind);
+  };
+  const { code } = await createInvitation(env, inviterOf(asked), {}, began);
+  await enterCode(env, person.userId, code, "somewhere", began);
+  const { token } = await createInvitation(env, inviterOf(joined), {}, began);
+  await enterLink(env, person.userId, token, began);
+  expect(await named()).toEqual(["confirm_partner", "pairing_done", "partner_invitation"]);
+  await eraseAccount(env, person, began);
+  expect(await named()).toEqual([]);
 });
 
 it("lets nobody join anything after their account was erased", async () => {

@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { eraseAccount } from "../../src/compliance/erasure.ts";
+import { deleteOldKeptAway } from "../../src/db/kept-away.ts";
 import { FREEZE_MS } from "../../src/domain/parting/rules.ts";
 import { FRESH_SIGN_IN_MS } from "../../src/protocol/limits.ts";
 import { authLibrary } from "../../src/auth/instance.ts";
@@ -36,6 +37,7 @@ it("keeps an invitation of whoever was left from whoever left, and its sender se
   const { ada, grace } = await parted();
   const other = await signedInPerson();
   const toOther = await invite(grace, other.email);
+  vi.setSystemTime(START + 1);
   const toAda = await invite(grace, ada.email.toUpperCase());
   expect(toAda.status).toBe(toOther.status);
   expect(Object.keys(toAda.data)).toEqual(Object.keys(toOther.data));
@@ -138,6 +140,45 @@ it("keeps both away when both leave, and nobody from whoever is erased", async (
   vi.setSystemTime(START + FREEZE_MS);
   await alarm(couple);
   expect(await blocksOf(couple.ada)).toEqual([]);
+});
+
+async function keptFrom(...senders: Person[]): Promise<unknown[]> {
+  const { results } = await env.DB.prepare(
+    "SELECT * FROM kept_away_addresses WHERE sender_user_id IN (SELECT value FROM json_each(?))",
+  )
+    .bind(JSON.stringify(senders.map(({ userId }) => userId)))
+    .all();
+  return results;
+}
+
+it("keeps the address of whoever left to itself when their account is erased, for two years", async () => {
+  const { ada, grace } = await parted();
+  const couple = await pair();
+  await eraseAccount(env, ada, Date.now());
+  // Leaving by erasing is leaving.
+  await eraseAccount(env, couple.ada, Date.now());
+  await alarm(couple);
+  const kept = await keptFrom(grace, couple.grace);
+  expect(kept).toHaveLength(2);
+  for (const word of [ada.userId, ada.email]) expect(JSON.stringify(kept)).not.toContain(word);
+  for (const [left, gone] of [
+    [grace, ada],
+    [couple.grace, couple.ada],
+  ] as const) {
+    expect((await invite(left, gone.email.toUpperCase())).status).toBe(201);
+    expect(await mailsTo(gone.email)).toEqual([]);
+  }
+  // Somebody has that address again: nothing is shown to them either, and what they accept by choice lifts it.
+  const again = await signedInPerson({ name: "Ada" });
+  await env.DB.prepare("UPDATE users SET email = ? WHERE id = ?").bind(ada.email, again.userId).run();
+  const { data } = await invite(grace, ada.email);
+  expect(await received(again)).toEqual([]);
+  await joinByLink(env, again.userId, data.token);
+  expect(await keptFrom(grace, couple.grace)).toHaveLength(1);
+  await deleteOldKeptAway(env.DB, START, 100);
+  expect(await keptFrom(grace, couple.grace)).toHaveLength(1);
+  await deleteOldKeptAway(env.DB, START + 1, 100);
+  expect(await keptFrom(grace, couple.grace)).toEqual([]);
 });
 
 it("asks a stolen session for the password before anything that cannot be taken back", async () => {

@@ -42,7 +42,7 @@ export const invitations = new Hono<AppEnv>()
   .get("/", requireSession, async (c) => {
     const { session, now } = c.var;
     const sent = await listSent(c.env.DB, session.userId, now);
-    const { invitations: received } = await readPairing(c.env.DB, session, now);
+    const { invitations: received } = await readPairing(c.env, session, now);
     return c.json({ sent, received });
   })
   .post("/", requireSession, limitedByPerson, async (c) => {

@@ -10,7 +10,7 @@ import { requireRelationshipId } from "./operations.ts";
 
 /** The directory: in which relationship somebody is, the one they get on first use, and the way back into a parted one. */
 export const relationships = new Hono<AppEnv>()
-  .get("/", requireSession, async (c) => c.json(await readPairing(c.env.DB, c.var.session, c.var.now)))
+  .get("/", requireSession, async (c) => c.json(await readPairing(c.env, c.var.session, c.var.now)))
   .post("/", requireSession, rateLimit("RATE_INVITATIONS", sessionUserKey), async (c) => {
     await parseBody(c, emptyBodySchema);
     const { relationship, created } = await openRelationship(c.env, c.var.session, c.var.now);
