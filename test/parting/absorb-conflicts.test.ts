@@ -50,6 +50,27 @@ it("leaves a check-in that the partner may have read as it is, and keeps what wa
   expect(idSchema("note").safeParse(items[0]?.["id"]).success).toBe(true);
 });
 
+it("tells its author that a check-in of the day of pairing is still theirs alone, in whichever order the two came", async () => {
+  const alone = { date: TODAY, mood: 2, gratitudeNote: "rain" };
+  const edit = { date: TODAY, mood: 8 };
+  const first = await joining((grace) => grace.a.run("checkins.submit", alone, now));
+  await first.finish();
+  const { a, b } = first.couple;
+  expect(await b.run("checkins.submit", edit, now)).toMatchObject({ isNew: false, isPrivate: true });
+  expect(await b.run("checkins.get", { date: TODAY }, now)).toMatchObject({ mine: { mood: 8, isPrivate: true } });
+  expect(await a.run("checkins.get", { date: TODAY }, now)).toMatchObject({ partner: null });
+  await b.run("checkins.share", { date: TODAY, withNotes: false }, now);
+  expect(await b.run("checkins.get", { date: TODAY }, now)).toMatchObject({ mine: { isPrivate: false } });
+  expect(await a.run("checkins.get", { date: TODAY }, now)).toMatchObject({ partner: { mood: 8, isPrivate: false } });
+
+  const last = await joining((grace) => grace.a.run("checkins.submit", alone, now));
+  expect(await last.couple.b.run("checkins.submit", edit, now)).toMatchObject({ isNew: true, isPrivate: false });
+  await last.finish();
+  const mine = { mood: 8, gratitudeNote: null, isPrivate: false };
+  expect(await last.couple.b.run("checkins.get", { date: TODAY }, now)).toMatchObject({ mine });
+  expect(await last.couple.a.run("checkins.get", { date: TODAY }, now)).toMatchObject({ partner: { mood: 8 } });
+});
+
 it("makes no note of a check-in that says nothing new", async () => {
   const checkin = { date: TODAY, mood: 8, gratitudeNote: "tea" };
   const { couple, finish } = await joining((grace) => grace.a.run("checkins.submit", checkin, now));

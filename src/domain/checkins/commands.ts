@@ -41,7 +41,16 @@ const submit = defineCommand({
         subjectId: row.id,
       });
     }
-    return { id: row.id, date: input.date, isNew, lateDays: row.lateDays, completesDay, version: row.version };
+    const isPrivate = row.visibility === "private";
+    return {
+      id: row.id,
+      date: input.date,
+      isNew,
+      lateDays: row.lateDays,
+      completesDay,
+      isPrivate,
+      version: row.version,
+    };
   },
 });
 

@@ -57,6 +57,11 @@ export const submitOutput = z.strictObject({
     .nonnegative()
     .describe("Days between the date and the day it was first entered; 3 or more do not count for streaks"),
   completesDay: z.boolean().describe("Whether this was the second of the couple's two check-ins of the date"),
+  isPrivate: z
+    .boolean()
+    .describe(
+      "True for a day on which I had checked in alone: it stays mine, with what this edit says, until checkins.share shows it",
+    ),
   version: z.int().positive(),
 });
 
@@ -70,6 +75,7 @@ export const checkinSchema = z.strictObject({
   gratitudeNote: z.string().nullable(),
   supportNeeded: z.string().nullable(),
   highlight: z.string().nullable(),
+  isPrivate: z.boolean().describe("Written alone and not shared since: only its author sees that it is there"),
   /** Told to the author only, like the last edit below: private notes leave no trace. */
   notesPrivate: z.boolean().nullable(),
   lateDays: z.int().nonnegative(),

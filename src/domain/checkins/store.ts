@@ -218,6 +218,7 @@ export function toCheckin(row: CheckinRow, viewerId: string): Checkin {
     gratitudeNote: hidden ? null : row.gratitudeNote,
     supportNeeded: hidden ? null : row.supportNeeded,
     highlight: hidden ? null : row.highlight,
+    isPrivate: row.visibility === "private",
     notesPrivate: own ? row.notesVisibility === "private" : null,
     lateDays: row.lateDays,
     createdAt: row.createdAt,
