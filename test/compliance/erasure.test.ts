@@ -100,6 +100,7 @@ it("shows the partner every page as before, with a former member in it", async (
   });
   const shown = JSON.stringify([...answers]);
   expect(answers.get("membership.get")?.ok).toBe(true);
+  expect(JSON.stringify(answers.get("membership.get"))).not.toContain(person.userId);
   for (const list of ["activities.list", "goals.list", "dates.all", "challenges.list", "insights.dashboard"]) {
     expect([list, answers.get(list)?.ok]).toEqual([list, true]);
   }

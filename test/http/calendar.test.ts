@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { addDays, dayNumber } from "../../src/domain/calendar.ts";
 import { renderCalendar, seriesOf, type CalendarEntry } from "../../src/domain/dates/ical.ts";
 import { nextOccurrence, type Recurrence } from "../../src/domain/dates/recurrence.ts";
+import { calendarAddress } from "../../src/http/calendar-address.ts";
 import { newId } from "../../src/protocol/ids.ts";
 import { createCouple, NOON, type TestCouple } from "../support/couple.ts";
 import { leave } from "../support/departure.ts";
@@ -98,6 +99,11 @@ it("answers 410 once it is replaced or revoked", async () => {
   expect([refused.status, await refused.json()]).toMatchObject([410, { error: { code: "gone" } }]);
   expect(await addressOf(couple)).toBeNull();
   expect(await couple.a.run("dates.get_feed_state")).toEqual({ id: null, createdAt: null });
+});
+
+it("answers 410 when the relationship is over and its object destroyed", async () => {
+  const address = calendarAddress(env, newId("relationship", NOON), newId("feed", NOON));
+  expect((await fetched(address)).status).toBe(410);
 });
 
 it("answers 410 after a parting, and for whoever is no member any more", async () => {

@@ -29,8 +29,9 @@ export function evaluateAchievements(ctx: Context, touched: ReadonlySet<Metric>,
 /**
  * For the moment at which a partner joins: drops what one person earned alone and what does not hold for the couple,
  * then awards what does. Whoever keeps the earned ids in memory reads them again afterwards.
+ * @param manner `silent` where a history moves in: nobody is told again of what they have done long ago
  */
-export function reevaluateAll(ctx: Context): void {
+export function reevaluateAll(ctx: Context, manner: Manner = "told"): void {
   for (const { achievementId, earnedBy } of ctx.solo ? [] : listOwnAwards(ctx.sql)) {
     const achievement = byId.get(achievementId);
     if (achievement !== undefined && holds(ctx, achievement)) {
@@ -43,14 +44,22 @@ export function reevaluateAll(ctx: Context): void {
     }
   }
   const awarded = new Set(listAllAwardedIds(ctx.sql));
-  for (const metric of byMetric.keys()) evaluateMetric(ctx, metric, awarded, "all");
+  for (const metric of byMetric.keys()) evaluateMetric(ctx, metric, awarded, "all", manner);
 }
 
 function holds(ctx: Context, { rule }: Achievement): boolean {
   return METRICS[rule.metric](ctx, rule.threshold, "all") >= rule.threshold;
 }
 
-function evaluateMetric(ctx: Context, metric: Metric, awarded: Set<string>, reach: Reach): void {
+type Manner = "told" | "silent";
+
+function evaluateMetric(
+  ctx: Context,
+  metric: Metric,
+  awarded: Set<string>,
+  reach: Reach,
+  manner: Manner = "told",
+): void {
   const open = (byMetric.get(metric) ?? []).filter(({ id }) => !awarded.has(id));
   if (open.length === 0) return;
   const farthest = Math.max(...open.map(({ rule }) => rule.threshold));
@@ -58,11 +67,12 @@ function evaluateMetric(ctx: Context, metric: Metric, awarded: Set<string>, reac
   for (const achievement of open) {
     if (value < achievement.rule.threshold) continue;
     award(ctx, achievement);
+    if (manner === "told") congratulate(ctx, achievement);
     awarded.add(achievement.id);
   }
 }
 
-function award(ctx: Context, { id, name, points }: Achievement): void {
+function award(ctx: Context, { id, points }: Achievement): void {
   const alone = ctx.solo ? (ctx.members[0]?.userId ?? null) : null;
   const earnedDate = localDate(ctx.now, ctx.relationship.homeTimezone);
   insertAward(ctx.sql, ctx.newId("award"), { achievementId: id, earnedDate, earnedAt: ctx.now, earnedBy: alone });
@@ -75,6 +85,9 @@ function award(ctx: Context, { id, name, points }: Achievement): void {
     createdAt: ctx.now,
   });
   ctx.emit(achievementEarned, { achievementId: id, points }, { subjectId: id });
+}
+
+function congratulate(ctx: Context, { id, name, points }: Achievement): void {
   for (const { userId } of ctx.members) {
     notify(ctx, {
       userId,

@@ -1,5 +1,5 @@
 import type { MemberContext } from "../context.ts";
-import { FREEZE_MS } from "../parting/rules.ts";
+import { FREEZE_MS, shownAuthor } from "../parting/rules.ts";
 import { STATE_CAPABILITIES } from "./rules.ts";
 import { relationshipSchema, type Profile } from "./schema.ts";
 
@@ -19,7 +19,8 @@ export function readProfile(ctx: MemberContext): Profile {
       createdAt,
     },
     members: ctx.members.map(({ userId, displayName, timezone, slot, joinedAt }) => ({
-      userId,
+      // Also here, as beside joint rows: whoever has taken themselves out is nobody to the other.
+      userId: userId === ctx.me.userId ? userId : shownAuthor(ctx.members, { authorId: userId, formerAuthor: 0 }),
       displayName,
       timezone,
       slot,

@@ -75,6 +75,6 @@ export function finish(ctx: Context, absorption: Absorption, taken = 0): void {
   if (rows === 0) return;
   recountProgress(ctx);
   // Private rows count for nobody but a person alone.
-  if (ctx.solo) reevaluateAll(ctx);
+  if (ctx.solo) reevaluateAll(ctx, "silent");
   ctx.emit(historyMoved, { rows }, { to: absorption.userId });
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { Hono } from "hono";
 import * as z from "zod";
 import { feedStateSchema } from "../../domain/dates/feed-commands.ts";
+import type { OutputOfService } from "../../domain/service.ts";
 import { readFeed } from "../../domain/dates/feed.ts";
 import { renderCalendar } from "../../domain/dates/ical.ts";
 import { AppError } from "../../protocol/errors.ts";
@@ -30,6 +31,21 @@ export const calendarFeed = new Hono<AppEnv>().get("/:id/calendar-feed", require
   return c.json({ address: id === null ? null : calendarAddress(c.env, relationshipId, id), createdAt });
 });
 
+/** Only what was here is signed: an address whose relationship is over says the same as one that was revoked. */
+async function readSigned(
+  env: Env,
+  relationshipId: string,
+  feedId: string,
+  now: number,
+): Promise<OutputOfService<typeof readFeed>> {
+  try {
+    return await callService(env, relationshipId, readFeed, { feedId }, now);
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === "not_found")) throw error;
+    throw new AppError("gone", "This calendar address no longer works");
+  }
+}
+
 /** What calendar applications fetch. They have no session: the address is the proof. */
 export const calendar = new Hono<AppEnv>().get("/:id/:file", async (c) => {
   const { id, file } = c.req.param();
@@ -40,7 +56,7 @@ export const calendar = new Hono<AppEnv>().get("/:id/:file", async (c) => {
   }
   const { relationshipId, feedId } = parsed.data;
   await requireWithinRate(c, "RATE_TICKETS", feedId);
-  const text = renderCalendar(await callService(c.env, relationshipId, readFeed, { feedId }, c.var.now));
+  const text = renderCalendar(await readSigned(c.env, relationshipId, feedId, c.var.now));
   const etag = `"${createHash("sha256").update(text).digest("base64url")}"`;
   // To be asked again each time, since the address may have been revoked.
   c.header("cache-control", "private, no-cache");
