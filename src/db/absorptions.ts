@@ -48,17 +48,14 @@ export async function findAbsorptionState(
   };
 }
 
+/** The target has everything, and the directory forgets which object moved where. */
 export function finishAbsorptionStatement(
   db: D1Database,
   { source_id, user_id, target_id }: AbsorptionRow,
-  now: number,
 ): D1PreparedStatement {
   return db
-    .prepare(
-      `UPDATE absorptions SET finished_at = ?4
-       WHERE source_id = ?1 AND user_id = ?2 AND target_id = ?3 AND finished_at IS NULL`,
-    )
-    .bind(source_id, user_id, target_id, now);
+    .prepare(`DELETE FROM absorptions WHERE source_id = ? AND user_id = ? AND target_id = ?`)
+    .bind(source_id, user_id, target_id);
 }
 
 /**

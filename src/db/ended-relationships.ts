@@ -30,6 +30,16 @@ export function scrubRelationshipStatements(
          WHERE bucket_at IN (SELECT value FROM json_each(?2)) AND relationship_id = ?1`,
       )
       .bind(relationshipId, JSON.stringify(bucketsAt)),
+    db
+      .prepare(
+        `UPDATE partner_invitations SET status = iif(status = 'pending', 'revoked', status), invitee_email = NULL,
+           message = NULL, code_hmac = NULL, code_expires_at = NULL, provisional_user_id = NULL, provisional_at = NULL,
+           updated_at = ?2
+         WHERE relationship_id = ?1`,
+      )
+      .bind(relationshipId, now),
+    // Of whoever erased their account meanwhile; what was taken is forgotten with the taking.
+    db.prepare(`DELETE FROM absorptions WHERE source_id = ? AND finished_at IS NOT NULL`).bind(relationshipId),
     db.prepare(`DELETE FROM object_outbox WHERE relationship_id = ?`).bind(relationshipId),
     db.prepare(`DELETE FROM reunion_votes WHERE relationship_id = ?`).bind(relationshipId),
   ];

@@ -4,7 +4,7 @@ import { finish, parseAbsorbKey, takePage } from "../domain/parting/absorb.ts";
 import { findAbsorption, type Absorption } from "../domain/parting/absorption-store.ts";
 import { hasFileAt } from "../domain/parting/arrival-store.ts";
 import { movedFileKey } from "../domain/parting/arrivals.ts";
-import { partPage, releasePart, type PartPage } from "../domain/parting/pages.ts";
+import { partPage, releasePart, type PageRow, type PartPage } from "../domain/parting/pages.ts";
 import type { Context } from "../domain/context.ts";
 import { Scope } from "../domain/scope.ts";
 import { log } from "../lib/log.ts";
@@ -40,7 +40,7 @@ export async function absorbTask(parts: TaskParts, key: string, now: number): Pr
   if (absorption.finishedAt === null && !(await takePages(parts, absorption, now))) return now;
   const hasSource = await release(env, names, now);
   await env.DB.batch([
-    finishAbsorptionStatement(env.DB, names, now),
+    finishAbsorptionStatement(env.DB, names),
     // Where there is no object, nobody else closes its file.
     ...(hasSource ? [] : scrubRelationshipStatements(env.DB, sourceId, [], now)),
   ]);
@@ -55,9 +55,10 @@ async function takePages(parts: TaskParts, { sourceId, userId }: Absorption, now
     const asked = findAbsorption(couple.sql, sourceId, userId);
     if (asked === null || asked.finishedAt !== null) return true;
     const page = await readPage(env, asked, targetId, now);
-    const copied = page === null ? [] : await copyFiles(env.FILES, page, { sourceId, targetId });
+    const { copied, missing } = await copyFiles(env.FILES, page?.rows ?? [], { sourceId, targetId });
     const isDone = inTransaction(parts, userId, now, (ctx) => {
-      if (page !== null) return takePage(ctx, asked, page);
+      // What shows nothing stays behind.
+      if (page !== null) return takePage(ctx, asked, { ...page, rows: page.rows.filter((row) => !missing.has(row)) });
       finish(ctx, asked);
       return true;
     });
@@ -109,22 +110,24 @@ function inTransaction<T>(parts: TaskParts, userId: string, now: number, body: (
 
 /**
  * Bytes come before the row that names them, so that a row never points at nothing.
- * @returns the keys that were written
+ * @returns the keys that were written, and the rows whose bytes are nowhere
  */
 async function copyFiles(
   files: R2Bucket,
-  page: PartPage,
+  rows: readonly PageRow[],
   move: { sourceId: string; targetId: string },
-): Promise<string[]> {
+): Promise<{ copied: string[]; missing: ReadonlySet<PageRow> }> {
   const copied: string[] = [];
-  for (const { table, row } of page.rows) {
+  const missing = new Set<PageRow>();
+  for (const pageRow of rows) {
+    const { table, row } = pageRow;
     if (table !== "photos") continue;
     const from = String(row["object_key"]);
     const to = movedFileKey(from, move);
     if (to === from || (await files.head(to))?.size === row["size_bytes"]) continue;
     const found = await files.get(from);
     if (found === null) {
-      // The row still says what was there, and its caption is the author's.
+      missing.add(pageRow);
       log.warn("absorb.file_missing", { relationshipId: move.targetId, kind: table });
       continue;
     }
@@ -135,5 +138,5 @@ async function copyFiles(
     });
     copied.push(to);
   }
-  return copied;
+  return { copied, missing };
 }

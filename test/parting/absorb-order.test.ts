@@ -202,10 +202,13 @@ it("takes nothing that was called off, and asks no more", async () => {
   expect(await rowsOf(couple, "SELECT 1 FROM absorptions WHERE finished_at IS NULL")).toEqual([]);
 });
 
-it("leaves behind a photo whose bytes have not come", async () => {
+it("leaves behind a photo whose bytes have not come, or are gone", async () => {
   const { ada, grace } = await twoSolos();
   const photo = { contentType: "image/png", sizeBytes: 70 };
   await grace.a.run("photos.reserve", photo, { now: AT });
+  // Of another the bytes were there once, and are nowhere.
+  await grace.a.run("photos.reserve", photo, { now: AT });
+  await rowsOf(grace, "UPDATE photos SET status = 'stored' WHERE id = (SELECT max(id) FROM photos)");
   const couple = await joinWith({ ada, grace });
   await tell(AT, couple.relationshipId);
   await settle(couple.relationshipId);

@@ -4,7 +4,9 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { FREEZE_MS } from "../../src/domain/parting/rules.ts";
 import { createInvitation } from "../../src/pairing/issue.ts";
 import { deliverTo } from "../../src/pairing/outbox.ts";
+import { newId } from "../../src/protocol/ids.ts";
 import { DAY_MS } from "../../src/protocol/limits.ts";
+import { tablesOfDirectoryWith } from "../compliance/traces.ts";
 import { isAlive, runMoves, settle } from "../support/absorbing.ts";
 import { rowsOf } from "../support/object.ts";
 import { signedInPerson } from "../support/people.ts";
@@ -49,6 +51,14 @@ async function moveIn(userId: string): Promise<{ moods: unknown[]; relationshipI
 
 it("gives each of them their own part in a space of their own, and leaves nothing behind", async () => {
   const couple = await parted();
+  const { ada, relationshipId: id } = couple;
+  await env.DB.prepare(
+    `INSERT INTO partner_invitations (id, relationship_id, inviter_user_id, invitee_email, token_hash, status, message,
+       accepted_by_user_id, expires_at, created_at, updated_at)
+     VALUES (?1, ?2, ?3, ?4, ?1, 'accepted', ?5, ?6, 1, 1, 1)`,
+  )
+    .bind(newId("invitation", START), id, ada.userId, `to-${id}@people.test`, `words of ${id}`, couple.grace.userId)
+    .run();
   vi.setSystemTime(START + FREEZE_MS - 1);
   await alarm(couple);
   expect(await directory(couple.relationshipId)).toMatchObject({ status: "frozen" });
@@ -63,6 +73,24 @@ it("gives each of them their own part in a space of their own, and leaves nothin
   }
   await runMoves(couple.relationshipId);
   expect(await isAlive(couple.relationshipId)).toBe(false);
+  for (const word of [`to-${id}`, `words of ${id}`])
+    expect([word, await tablesOfDirectoryWith(word)]).toEqual([word, []]);
+  // Who was with whom, that one of them had invited the other, and in its key that one was told of the parting by mail.
+  expect(await tablesOfDirectoryWith(id)).toEqual([
+    "mail_outbox",
+    "partner_invitations",
+    "relationship_members",
+    "relationships",
+  ]);
+});
+
+it("tells nobody again what they had earned long ago", async () => {
+  const couple = await parted();
+  await untilTheEnd(couple);
+  await alarm(couple);
+  const home = { relationshipId: String((await moveIn(couple.ada.userId)).relationshipId) };
+  expect((await rowsOf(home, "SELECT 1 FROM user_achievements")).length).toBeGreaterThan(0);
+  expect(await rowsOf(home, "SELECT title FROM notifications WHERE notification_type = 'achievement'")).toEqual([]);
 });
 
 it("ends at once when both have purged their part, and makes nobody a new space", async () => {
@@ -73,6 +101,8 @@ it("ends at once when both have purged their part, and makes nobody a new space"
   expect(await couple.b.run("checkins.list", {}, { now: START })).toMatchObject({
     items: [{ userId: couple.grace.userId }],
   });
+  const { members } = await couple.b.run<{ members: unknown[] }>("membership.get", {}, { now: START });
+  expect(members).toMatchObject([{ userId: "former_member" }, { userId: couple.grace.userId }]);
   const answer = await couple.b.run("membership.purge_mine", PURGE, { now: START });
   // The end that is told does not depend on the other.
   expect(answer).toMatchObject({ endsAt: START + FREEZE_MS, myChoice: "purged" });
