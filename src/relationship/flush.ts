@@ -14,7 +14,7 @@ import {
   markScores,
   markSnapshots,
   pruneScores,
-  remarkScores,
+  remarkScoresFrom,
   remarkSnapshotsFrom,
 } from "../domain/insights/dirty-store.ts";
 import { Scope } from "../domain/scope.ts";
@@ -169,10 +169,14 @@ export class Flush {
     if (events.length === 0) return;
     const affected = affectedBy(events, relationship.homeTimezone);
     const newest = localDate(Math.max(...events.map(({ occurredAt }) => occurredAt)), relationship.homeTimezone);
-    const scores = affected.scores.filter((date) => date >= addDays(newest, -SCORE_KEEP_DAYS));
+    const oldestScore = addDays(newest, -SCORE_KEEP_DAYS);
+    const scores = affected.scores.filter((date) => date >= oldestScore);
     if (affected.snapshots.length > 0) markSnapshots(sql, affected.snapshots, sourceSeq);
     if (scores.length > 0) markScores(sql, scores, sourceSeq);
-    if (affected.allScores) remarkScores(sql, sourceSeq);
+    if (affected.scoresFrom !== null) {
+      const scoresFrom = affected.scoresFrom < oldestScore ? oldestScore : affected.scoresFrom;
+      remarkScoresFrom(sql, scoresFrom, relationship.status === "solo", sourceSeq);
+    }
     const due = affected.dueSubjects.length === 0 ? null : findEarliestDue(sql, affected.dueSubjects);
     const [from] = [affected.remakeFrom, due].filter((date) => date !== null).toSorted();
     if (from !== undefined) remarkSnapshotsFrom(sql, from, sourceSeq);

@@ -12,12 +12,14 @@ import { addProgressInput, createInput, goalIdInput, goalSchema, updateInput, up
 import { insertGoal, saveGoal, toGoal, type GoalRow } from "./store.ts";
 
 function announceCreated(ctx: MemberContext, row: GoalRow): void {
-  ctx.emit(goalCreated, { type: row.type, targetCount: row.targetCount }, audience(row, row.id));
+  // A goal that is shared can have been reached long ago.
+  const told = { type: row.type, targetCount: row.targetCount, since: row.completionDate };
+  ctx.emit(goalCreated, told, audience(row, row.id));
   if (countsForCouple(ctx, row)) ctx.touch("goals_created");
 }
 
 function announceCompleted(ctx: MemberContext, row: GoalRow): void {
-  ctx.emit(goalCompleted, { progress: row.progress }, audience(row, row.id));
+  ctx.emit(goalCompleted, { progress: row.progress, since: row.completionDate }, audience(row, row.id));
   if (countsForCouple(ctx, row)) ctx.touch("goals_completed");
   if (ctx.partner === null || row.visibility === "private") return;
   notify(ctx, {
@@ -88,7 +90,10 @@ const updateStatus = defineCommand({
     const completionDate = input.status === "completed" ? ctx.today : null;
     const row = saveGoal(ctx.sql, { ...before, status: input.status, completionDate }, ctx.now);
     if (row.status === "completed") announceCompleted(ctx, row);
-    else ctx.emit(goalStatusChanged, { from: before.status, to: row.status }, audience(row, row.id));
+    else {
+      const told = { from: before.status, to: row.status, since: before.completionDate };
+      ctx.emit(goalStatusChanged, told, audience(row, row.id));
+    }
     return toGoal(row, ctx.members);
   },
 });

@@ -1,11 +1,15 @@
 import * as z from "zod";
+import { dateSchema } from "../calendar.ts";
 import { defineEvent } from "../events.ts";
 import { goalStatusSchema, goalTypeSchema } from "./schema.ts";
+
+/** Numbers of days from here on change with the event; null when none of earlier days do. */
+const since = dateSchema.nullable();
 
 export const goalCreated = defineEvent(
   "goal.created",
   "A member set a goal, or shared one that they had set for themselves",
-  z.strictObject({ type: goalTypeSchema, targetCount: z.int() }),
+  z.strictObject({ type: goalTypeSchema, targetCount: z.int(), since }),
 );
 
 export const goalUpdated = defineEvent(
@@ -22,7 +26,7 @@ export const goalUpdated = defineEvent(
 export const goalStatusChanged = defineEvent(
   "goal.status_changed",
   "A goal was paused, taken up again, reopened or cancelled",
-  z.strictObject({ from: goalStatusSchema, to: goalStatusSchema }),
+  z.strictObject({ from: goalStatusSchema, to: goalStatusSchema, since }),
 );
 
 export const goalProgressed = defineEvent(
@@ -31,4 +35,8 @@ export const goalProgressed = defineEvent(
   z.strictObject({ delta: z.int(), progress: z.int() }),
 );
 
-export const goalCompleted = defineEvent("goal.completed", "A goal was reached", z.strictObject({ progress: z.int() }));
+export const goalCompleted = defineEvent(
+  "goal.completed",
+  "A goal was reached",
+  z.strictObject({ progress: z.int(), since }),
+);

@@ -11,13 +11,16 @@ const DAY_OF: Readonly<Record<string, string>> = {
   "conversation.logged": "date",
 };
 
-/** Not counted, and still part of a score. */
-export const UNCOUNTED_TELLING: readonly string[] = ["app.opened"];
+/** Not counted, and still they move a score or a snapshot. */
+export const UNCOUNTED_TELLING: readonly string[] = ["app.opened", "history.moved", "relationship.reunited"];
 
-/** They do not say which days they were about, so that every score that D1 keeps is made again. */
-const MOVES_SCORES = /^import\.|^conversation\.(updated|removed)$/;
-/** They can change the snapshot of any day. */
-const MOVES_SNAPSHOTS = /^import\./;
+/**
+ * They can change every day there was: a partner who joins no longer lets count what was written alone, and what comes
+ * in from elsewhere has dates of its own.
+ */
+const MOVES_ALL = /^(member\.joined|history\.moved)$|^import\./;
+/** They do not say from which day a conversation was moved away. */
+const MOVES_SCORES = /^conversation\.(updated|removed)$/;
 /** Fields of the profile that every snapshot depends on. */
 const PROFILE_FIELDS: readonly string[] = ["startDate", "homeTimezone"];
 
@@ -31,7 +34,8 @@ export interface Affected {
   remakeFrom: string | null;
   /** Activities and goals whose due day does the same. */
   dueSubjects: string[];
-  allScores: boolean;
+  /** Scores from here on are made again, and made where a day has something to score; null for none. */
+  scoresFrom: string | null;
 }
 
 const BEGINNING = "0000-00-00";
@@ -42,6 +46,7 @@ export function affectedBy(events: readonly UnfoldedEventRow[], homeTimezone: st
   const scores = new Set<string>();
   const dueSubjects = new Set<string>();
   const remake: string[] = [];
+  const rescore: string[] = [];
   for (const event of events) {
     const data = JSON.parse(event.data) as Record<string, unknown>;
     const happened = localDate(event.occurredAt, homeTimezone);
@@ -51,6 +56,7 @@ export function affectedBy(events: readonly UnfoldedEventRow[], homeTimezone: st
     if (event.counted === 1 && typeof day === "string") snapshots.add(day);
     if (/^(activity|goal)\./.test(event.name) && event.subjectId !== null) dueSubjects.add(event.subjectId);
     remake.push(...remadeFrom(event.name, data, happened));
+    rescore.push(...rescoredFrom(event.name, data));
   }
   const ordered = [...snapshots].toSorted();
   return {
@@ -58,7 +64,7 @@ export function affectedBy(events: readonly UnfoldedEventRow[], homeTimezone: st
     scores: [...scores],
     remakeFrom: [...remake, ...ordered.slice(0, 1)].toSorted()[0] ?? null,
     dueSubjects: [...dueSubjects],
-    allScores: events.some(({ name }) => MOVES_SCORES.test(name)),
+    scoresFrom: rescore.toSorted()[0] ?? null,
   };
 }
 
@@ -66,8 +72,15 @@ export function affectedBy(events: readonly UnfoldedEventRow[], homeTimezone: st
 function remadeFrom(name: string, data: Record<string, unknown>, happened: string): string[] {
   const fields = Array.isArray(data["fields"]) ? data["fields"].map(String) : [];
   const isProfile = name === "relationship.updated" && fields.some((field) => PROFILE_FIELDS.includes(field));
-  if (isProfile || MOVES_SNAPSHOTS.test(name)) return [BEGINNING];
+  if (isProfile || MOVES_ALL.test(name)) return [BEGINNING];
   // The end of a pause moves what was due meanwhile.
   if (typeof data["pausedDays"] === "number") return [addDays(happened, -data["pausedDays"])];
-  return typeof data["dueBefore"] === "string" ? [data["dueBefore"]] : [];
+  return [data["dueBefore"], data["since"]].filter((date) => typeof date === "string");
+}
+
+/** From which day on an event changes scores beyond the day that it names. */
+function rescoredFrom(name: string, data: Record<string, unknown>): string[] {
+  if (MOVES_ALL.test(name) || MOVES_SCORES.test(name)) return [BEGINNING];
+  // One that was private until now brings along the entries that its author has made.
+  return name === "challenge.started" && typeof data["startDate"] === "string" ? [data["startDate"]] : [];
 }

@@ -74,9 +74,26 @@ export function markScores(sql: Sql, dates: readonly string[], sourceSeq: number
   );
 }
 
-/** Marks every score that was ever made and is still kept. */
-export function remarkScores(sql: Sql, sourceSeq: number): void {
-  sql.run("UPDATE score_dates SET source_seq = ?", sourceSeq);
+/** Marks every score from `date` on that was ever made, and those of days on which a member did something that counts. */
+export function remarkScoresFrom(sql: Sql, date: string, solo: boolean, sourceSeq: number): void {
+  sql.run("UPDATE score_dates SET source_seq = ? WHERE score_date >= ?", sourceSeq, date);
+  sql.run(
+    `INSERT INTO score_dates (user_id, score_date, source_seq)
+     SELECT DISTINCT members.user_id, done.date, ?2 FROM members JOIN (
+       SELECT user_id, checkin_date AS date, visibility FROM daily_checkins WHERE checkin_date >= ?1
+       UNION ALL
+       SELECT user_id, entry_date, visibility FROM challenge_entries WHERE entry_date >= ?1 AND completion_status = 1
+       UNION ALL
+       SELECT initiated_by_user_id, communication_date, visibility FROM communication_log WHERE communication_date >= ?1
+       UNION ALL
+       SELECT created_by_user_id, completed_date, visibility FROM activities
+       WHERE status = 'completed' AND former_author = 0 AND completed_date >= ?1) AS done USING (user_id)
+     WHERE members.left_at IS NULL AND members.erased_at IS NULL AND (done.visibility <> 'private' OR ?3)
+     ON CONFLICT DO NOTHING`,
+    date,
+    sourceSeq,
+    solo ? 1 : 0,
+  );
 }
 
 /** Days whose snapshot changed, the newest first. */
