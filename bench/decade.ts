@@ -7,7 +7,19 @@ export interface History {
   activities: number;
   /** Events in the couple's log, before anything is cut from it. */
   events: number;
+  /** Activities without a day that wait to be completed, for whoever measures that. */
+  plans?: number;
 }
+
+/** The challenge that such a couple has begun today. */
+export const CHALLENGE_ID = "part_0190f3a0-0000-7000-8000-000000000001";
+
+/** The id of one of a history's `plans`; they are counted from 1. */
+export function planId(number: number): string {
+  return `${PLAN_PREFIX}${String(number).padStart(12, "0")}`;
+}
+
+const PLAN_PREFIX = "act_0190f3a0-0000-7000-8000-";
 
 /** Ten years without a gap: 7,300 check-ins, 4,000 activities, 50,000 events. */
 export const DECADE: History = { days: 3_650, activities: 4_000, events: 50_000 };
@@ -73,6 +85,7 @@ export function seedStatements(
       binds: [days, a, today, NOTE],
     },
     ...openThings(a, today),
+    ...(history.plans === undefined ? [] : [waitingPlans(history.plans, a)]),
     ...records(events, days, today),
   ];
 }
@@ -101,10 +114,25 @@ function openThings(userId: string, today: string): SeedStatement[] {
           ?3, 'joint', 1, 1 FROM day`,
       binds: [20, today, userId],
     },
+    {
+      sql: `INSERT INTO challenge_participation (id, challenge_id, start_date, target_end_date, status,
+          created_by_user_id, visibility, created_at, updated_at)
+        VALUES (?1, 'quality_time_30', ?2, date(?2, '30 days'), 'active', ?3, 'joint', 1, 1)`,
+      binds: [CHALLENGE_ID, today, userId],
+    },
   ];
 }
 
-/** What rules and flushes wrote: all achievements, what was sent, and how far the log has been counted. */
+function waitingPlans(count: number, userId: string): SeedStatement {
+  return {
+    sql: `${DAYS} INSERT INTO activities (id, activity_name, activity_type, status, created_by_user_id, visibility,
+        created_at, updated_at)
+      SELECT ?2 || printf('%012d', n), 'Some time', 'date_night', 'planned', ?3, 'joint', 1, 1 FROM day`,
+    binds: [count, PLAN_PREFIX, userId],
+  };
+}
+
+/** What rules and flushes wrote: all achievements, also of the new couple, since nothing may differ but the length; what was sent, and how far the log has been counted. */
 function records(events: number, days: number, today: string): SeedStatement[] {
   const earned = JSON.stringify(ACHIEVEMENTS.map(({ id, points }) => ({ id, points })));
   return [

@@ -23,6 +23,11 @@ export function commandFrames(name: MeasuredCommand, count: number): string[] {
   return Array.from({ length: count }, (_, number) => JSON.stringify({ type: "command", ...commandOf(name, number) }));
 }
 
+/** One frame of any command. */
+export function commandFrame(name: string, input: object): string {
+  return JSON.stringify({ type: "command", id: uuidv7(Date.now()), name, input });
+}
+
 /** `count` batch frames of `size` commands each. */
 export function batchFrames(name: MeasuredCommand, count: number, size: number): string[] {
   return Array.from({ length: count }, (_, batch) => {
