@@ -1,0 +1,75 @@
+/** The one clock of a twin: what it was given, plus what the control surface added. Stripe counts whole seconds. */
+export class TwinClock {
+  readonly #now: () => number;
+  #aheadMs = 0;
+  #pretended: number | null = null;
+
+  /** @param now UTC epoch milliseconds */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Milliseconds of the world outside test clocks: deliveries, idempotency keys and rate limits run by it. */
+  wallMs(): number {
+    return this.#now() + this.#aheadMs;
+  }
+
+  wallSeconds(): number {
+    return Math.floor(this.wallMs() / 1_000);
+  }
+
+  /** Seconds, as work sees them that is caught up with: then the moment at which it was due. */
+  seconds(): number {
+    return this.#pretended ?? this.wallSeconds();
+  }
+
+  skip(seconds: number): void {
+    this.#aheadMs += seconds * 1_000;
+  }
+
+  /** Runs `work` as if it were `seconds`. */
+  pretend(seconds: number, work: () => void): void {
+    this.#pretended = seconds;
+    try {
+      work();
+    } finally {
+      this.#pretended = null;
+    }
+  }
+}
+
+export const HOUR_SECONDS = 3_600;
+export const DAY_SECONDS = 86_400;
+
+export interface Interval {
+  interval: string;
+  interval_count: number;
+}
+
+/**
+ * `anchor` plus `count` intervals. Months and years keep the day of the anchor, or take the last day of a shorter month.
+ * @param anchor UTC epoch seconds
+ */
+export function addIntervals(anchor: number, { interval, interval_count }: Interval, count: number): number {
+  const steps = interval_count * count;
+  if (interval === "day") return anchor + steps * DAY_SECONDS;
+  if (interval === "week") return anchor + steps * 7 * DAY_SECONDS;
+  const months = interval === "year" ? steps * 12 : steps;
+  const start = new Date(anchor * 1_000);
+  const target = new Date(anchor * 1_000);
+  target.setUTCDate(1);
+  target.setUTCMonth(target.getUTCMonth() + months);
+  const lastDay = new Date(Date.UTC(target.getUTCFullYear(), target.getUTCMonth() + 1, 0)).getUTCDate();
+  target.setUTCDate(Math.min(start.getUTCDate(), lastDay));
+  return Math.floor(target.getTime() / 1_000);
+}
+
+/** The first end of an interval after `start`, counted from `anchor`. */
+export function periodEndAfter(start: number, anchor: number, interval: Interval): number {
+  // An anchor in the future gives a first, shorter period that ends there.
+  if (anchor > start) return anchor;
+  const rough = Math.floor((start - anchor) / (addIntervals(anchor, interval, 1) - anchor));
+  let count = Math.max(0, rough - 1);
+  while (addIntervals(anchor, interval, count) <= start) count += 1;
+  return addIntervals(anchor, interval, count);
+}
