@@ -64,12 +64,15 @@ export function addIntervals(anchor: number, { interval, interval_count }: Inter
   return Math.floor(target.getTime() / 1_000);
 }
 
-/** The first end of an interval after `start`, counted from `anchor`. */
-export function periodEndAfter(start: number, anchor: number, interval: Interval): number {
-  // An anchor in the future gives a first, shorter period that ends there.
-  if (anchor > start) return anchor;
-  const rough = Math.floor((start - anchor) / (addIntervals(anchor, interval, 1) - anchor));
-  let count = Math.max(0, rough - 1);
-  while (addIntervals(anchor, interval, count) <= start) count += 1;
-  return addIntervals(anchor, interval, count);
+/** The interval around `at`, counted from `anchor`. An anchor ahead of `at` ends a first, shorter one that starts now. */
+export function periodAround(at: number, anchor: number, interval: Interval): { start: number; end: number } {
+  if (anchor > at) return { start: at, end: anchor };
+  const rough = Math.floor((at - anchor) / (addIntervals(anchor, interval, 1) - anchor));
+  let count = Math.max(1, rough - 1);
+  while (addIntervals(anchor, interval, count) <= at) count += 1;
+  return { start: addIntervals(anchor, interval, count - 1), end: addIntervals(anchor, interval, count) };
+}
+
+export function periodEndAfter(at: number, anchor: number, interval: Interval): number {
+  return periodAround(at, anchor, interval).end;
 }
