@@ -3,7 +3,20 @@ import * as z from "zod";
 import { endpoint, page, type Endpoint } from "./endpoint.ts";
 import { invalid } from "./errors.ts";
 import { newId } from "./ids.ts";
-import { clearable, decimal, int, isWithin, list, mergeMetadata, metadata, oneOf, paging, params, text, within } from "./params.ts";
+import {
+  clearable,
+  decimal,
+  int,
+  isWithin,
+  list,
+  mergeMetadata,
+  metadata,
+  oneOf,
+  paging,
+  params,
+  text,
+  within,
+} from "./params.ts";
 import type { CouponRow } from "./rows.ts";
 import { change, emit, requireRow, type World } from "./world.ts";
 
@@ -94,7 +107,9 @@ function check(world: World, input: z.output<typeof createParams>): void {
     throw invalid("percent_off must be greater than 0 and at most 100", { param: "percent_off" });
   }
   if ((duration === "repeating") !== (months !== undefined)) {
-    throw invalid("duration_in_months is required for, and only for, repeating coupons", { param: "duration_in_months" });
+    throw invalid("duration_in_months is required for, and only for, repeating coupons", {
+      param: "duration_in_months",
+    });
   }
   if (world.store.coupons.find(input.id) !== null) {
     throw invalid("Coupon already exists.", { code: "resource_already_exists", param: "id" });

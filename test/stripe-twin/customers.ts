@@ -3,7 +3,19 @@ import * as z from "zod";
 import { endpoint, page, type Endpoint } from "./endpoint.ts";
 import { attachCard } from "./cards.ts";
 import { newId } from "./ids.ts";
-import { clearable, int, isWithin, list, mergeMetadata, metadata, openObject, paging, params, text, within } from "./params.ts";
+import {
+  clearable,
+  int,
+  isWithin,
+  list,
+  mergeMetadata,
+  metadata,
+  openObject,
+  paging,
+  params,
+  text,
+  within,
+} from "./params.ts";
 import type { CustomerRow } from "./rows.ts";
 import { change, emit, now, requireRow, type World } from "./world.ts";
 

@@ -68,8 +68,7 @@ export function page<T extends { id: string }>(rows: T[], paging: Paging, url: s
     const before = rows.slice(0, cursor(rows, paging.ending_before, "ending_before"));
     return { object: "list", url, has_more: before.length > limit, data: before.slice(-limit) };
   }
-  const start =
-    paging.starting_after === undefined ? 0 : cursor(rows, paging.starting_after, "starting_after") + 1;
+  const start = paging.starting_after === undefined ? 0 : cursor(rows, paging.starting_after, "starting_after") + 1;
   const data = rows.slice(start, start + limit);
   return { object: "list", url, has_more: start + limit < rows.length, data };
 }

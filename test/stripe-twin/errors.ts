@@ -1,4 +1,9 @@
-export type RefusalType = "invalid_request_error" | "card_error" | "idempotency_error" | "api_error" | "rate_limit_error";
+export type RefusalType =
+  | "invalid_request_error"
+  | "card_error"
+  | "idempotency_error"
+  | "api_error"
+  | "rate_limit_error";
 
 export interface RefusalDetails {
   code?: string;

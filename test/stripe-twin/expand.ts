@@ -63,9 +63,7 @@ function include({ store }: World, { object, id }: Node, key: string): unknown {
         ),
       );
     case "checkout.session.line_items":
-      return structuredClone(
-        fullList(store.sessionItems.get(mine) ?? [], `/v1/checkout/sessions/${mine}/line_items`),
-      );
+      return structuredClone(fullList(store.sessionItems.get(mine) ?? [], `/v1/checkout/sessions/${mine}/line_items`));
     case "customer.subscriptions":
       return structuredClone(
         fullList(

@@ -141,9 +141,7 @@ function lineOf(draft: LineDraft): LineRow {
     parent: {
       type: item === null ? "invoice_item_details" : "subscription_item_details",
       invoice_item_details:
-        item === null
-          ? { invoice_item: invoiceItem ?? "", proration, proration_details: null, subscription }
-          : null,
+        item === null ? { invoice_item: invoiceItem ?? "", proration, proration_details: null, subscription } : null,
       subscription_item_details: item,
     },
     period: draft.period,

@@ -62,8 +62,7 @@ export const invoiceEndpoints: Endpoint[] = [
         (row) =>
           (input.customer === undefined || row.customer === input.customer) &&
           (input.status === undefined || row.status === input.status) &&
-          (input.subscription === undefined ||
-            row.parent?.subscription_details.subscription === input.subscription) &&
+          (input.subscription === undefined || row.parent?.subscription_details.subscription === input.subscription) &&
           isWithin(row.created, input.created),
       );
     return page(found, input, "/v1/invoices");
@@ -96,11 +95,8 @@ export const invoiceEndpoints: Endpoint[] = [
     emit(world, "invoice.deleted", invoice);
     return { id, object: "invoice", deleted: true };
   }),
-  endpoint(
-    "GET",
-    "/v1/invoices/:id/lines",
-    params<Stripe.InvoiceListLineItemsParams>()(paging),
-    (world, input, id) => page(requireRow(world.store.invoices, id).lines.data, input, `/v1/invoices/${id}/lines`),
+  endpoint("GET", "/v1/invoices/:id/lines", params<Stripe.InvoiceListLineItemsParams>()(paging), (world, input, id) =>
+    page(requireRow(world.store.invoices, id).lines.data, input, `/v1/invoices/${id}/lines`),
   ),
   endpoint(
     "POST",
@@ -155,10 +151,11 @@ export const invoiceEndpoints: Endpoint[] = [
       return page(found, input, "/v1/invoice_payments");
     },
   ),
-  endpoint("GET", "/v1/invoice_payments/:id", none, (world, _input, id) =>
-    requireRow(world.store.invoicePayments, id),
-  ),
-  endpoint("GET", "/v1/subscription_items", params<Stripe.SubscriptionItemListParams>()({ ...paging, subscription: text() }),
+  endpoint("GET", "/v1/invoice_payments/:id", none, (world, _input, id) => requireRow(world.store.invoicePayments, id)),
+  endpoint(
+    "GET",
+    "/v1/subscription_items",
+    params<Stripe.SubscriptionItemListParams>()({ ...paging, subscription: text() }),
     (world, input) => {
       const row = requireRow(world.store.subscriptions, input.subscription, "subscription");
       return fullList(row.items.data, `/v1/subscription_items?subscription=${row.id}`);

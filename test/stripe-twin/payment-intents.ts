@@ -3,7 +3,19 @@ import * as z from "zod";
 import { attachCard, testCard } from "./cards.ts";
 import { endpoint, page, type Endpoint } from "./endpoint.ts";
 import { invalid, missing, StripeRefusal } from "./errors.ts";
-import { bool, clearable, isWithin, mergeMetadata, metadata, natural, oneOf, paging, params, text, within } from "./params.ts";
+import {
+  bool,
+  clearable,
+  isWithin,
+  mergeMetadata,
+  metadata,
+  natural,
+  oneOf,
+  paging,
+  params,
+  text,
+  within,
+} from "./params.ts";
 import { addIntent, cancelIntent, confirmIntent } from "./payments.ts";
 import type { PaymentIntentRow } from "./rows.ts";
 import { change, requireRow, type World } from "./world.ts";

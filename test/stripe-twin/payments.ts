@@ -99,7 +99,11 @@ interface Confirmation {
 }
 
 /** Tries to take the money with the intent's card, and tells what came of it. */
-export function confirmIntent(world: World, intent: PaymentIntentRow, { authenticated = false }: Confirmation = {}): void {
+export function confirmIntent(
+  world: World,
+  intent: PaymentIntentRow,
+  { authenticated = false }: Confirmation = {},
+): void {
   const card = intent.payment_method;
   const behaviour = card === null ? "declined" : (world.store.cards.get(card) ?? "pays");
   if (behaviour === "authentication" && !authenticated) {

@@ -8,7 +8,10 @@ import { change, emit, requireRow } from "./world.ts";
 
 const createParams = params<Stripe.PromotionCodeCreateParams>()({
   active: bool().optional(),
-  code: z.string().regex(/^[A-Za-z0-9_-]{1,500}$/, "code").optional(),
+  code: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,500}$/, "code")
+    .optional(),
   customer: text().optional(),
   expires_at: int().optional(),
   max_redemptions: int().optional(),

@@ -28,10 +28,9 @@ export const refundEndpoints: Endpoint[] = [
     }
     if (amount <= 0) throw invalid("Invalid positive integer", { code: "parameter_invalid_integer", param: "amount" });
     if (amount > left) {
-      throw invalid(
-        `Refund amount (${money(amount)}) is greater than unrefunded amount on charge (${money(left)})`,
-        { param: "amount" },
-      );
+      throw invalid(`Refund amount (${money(amount)}) is greater than unrefunded amount on charge (${money(left)})`, {
+        param: "amount",
+      });
     }
     return refund(world, charge, amount, {
       reason: input.reason ?? null,

@@ -130,7 +130,8 @@ export function onInvoicePaid(world: World, invoice: InvoiceRow): void {
   if (row === null) return;
   const owes = openInvoices(world, row).some((open) => open.id !== invoice.id && open.status === "open");
   const first = row.status === "incomplete" && invoice.billing_reason === "subscription_create";
-  const recovered = (row.status === "past_due" || row.status === "unpaid") && (row.latest_invoice === invoice.id || !owes);
+  const recovered =
+    (row.status === "past_due" || row.status === "unpaid") && (row.latest_invoice === invoice.id || !owes);
   if (!first && !recovered) return;
   change(world, "customer.subscription.updated", row, () => {
     row.status = "active";

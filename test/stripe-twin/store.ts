@@ -1,3 +1,4 @@
+import type { CheckoutPlan } from "./checkout-plan.ts";
 import type * as rows from "./rows.ts";
 
 interface HasId {
@@ -80,6 +81,8 @@ export class Store {
   readonly cards = new Map<string, CardBehaviour>();
   readonly billed = new Map<string, Billed>();
   readonly toldOfTrialEnd = new Set<string>();
+  readonly checkoutPlans = new Map<string, CheckoutPlan>();
+  readonly sessionOfIntent = new Map<string, string>();
   readonly sessionItems = new Map<string, rows.SessionItemRow[]>();
   readonly deletedCustomers = new Map<string, { id: string; object: "customer"; deleted: true }>();
 

@@ -14,6 +14,8 @@ import { change, emit, now, requireRow, type World } from "./world.ts";
 export interface NewSubscription {
   customer: string;
   items: { price: PriceRow; quantity: number; metadata: Metadata }[];
+  /** Sold once, on the first invoice. */
+  extras: { price: PriceRow; quantity: number }[];
   metadata: Metadata;
   trialEnd: number | null;
   missingCard: "cancel" | "create_invoice" | "pause";
@@ -57,24 +59,26 @@ export function createSubscription(world: World, input: NewSubscription): Subscr
   );
   customer.currency = items[0]?.price.currency ?? null;
   emit(world, "customer.subscription.created", row);
-  const invoice = firstInvoice(world, row, at);
+  const invoice = firstInvoice(world, row, input.extras, at);
   if (input.behavior !== "default_incomplete") attemptPayment(world, invoice);
   return row;
 }
 
-function firstInvoice(world: World, row: SubscriptionRow, at: number): InvoiceRow {
+function firstInvoice(world: World, row: SubscriptionRow, extras: NewSubscription["extras"], at: number): InvoiceRow {
   const items = row.items.data;
   const onTrial = row.status === "trialing";
   const lines = periodLines(world, row, items).map((line, index) => {
     const item = items[index];
     if (item === undefined) return line;
-    return onTrial ? { ...line, amount: 0, description: `Trial period for ${line.description}` } : stump(line, item, at);
+    return onTrial
+      ? { ...line, amount: 0, description: `Trial period for ${line.description}` }
+      : stump(line, item, at);
   });
   const invoice = composeInvoice(world, {
     customer: row.customer,
     currency: row.currency,
     reason: "subscription_create",
-    lines,
+    lines: [...lines, ...extras.map(({ price, quantity }) => onceLine(world, price, quantity, at))],
     discounts: row.discounts,
     subscription: row,
     automaticTax: row.automatic_tax.enabled,
@@ -86,6 +90,23 @@ function firstInvoice(world: World, row: SubscriptionRow, at: number): InvoiceRo
   useUpDiscounts(world, row, invoice);
   finalizeInvoice(world, invoice);
   return invoice;
+}
+
+/** What is sold once. */
+export function onceLine(world: World, price: PriceRow, quantity: number, at: number): LineDraft {
+  return {
+    amount: (price.unit_amount ?? 0) * quantity,
+    currency: price.currency,
+    description: world.store.products.find(price.product)?.name ?? price.product,
+    period: { start: at, end: at },
+    price,
+    quantity,
+    subscription: null,
+    subscriptionItem: null,
+    invoiceItem: null,
+    proration: false,
+    discountable: true,
+  };
 }
 
 // With an anchor ahead, the first period is shorter and costs its share.

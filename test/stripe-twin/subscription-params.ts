@@ -114,4 +114,3 @@ export const listParams = params<Stripe.SubscriptionListParams>()({
   ).optional(),
   test_clock: text().optional(),
 });
-

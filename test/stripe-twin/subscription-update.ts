@@ -8,7 +8,11 @@ import type { ChangePlan } from "./subscription-change.ts";
 import { noteBilled, useUpDiscounts } from "./subscription-life.ts";
 import { now, type World } from "./world.ts";
 
-export type PaymentBehavior = "allow_incomplete" | "default_incomplete" | "error_if_incomplete" | "pending_if_incomplete";
+export type PaymentBehavior =
+  | "allow_incomplete"
+  | "default_incomplete"
+  | "error_if_incomplete"
+  | "pending_if_incomplete";
 
 /** Puts the planned items, cycle and trial on the subscription. Money is the next step. */
 export function adoptPlan(world: World, row: SubscriptionRow, plan: ChangePlan): void {

@@ -74,6 +74,7 @@ function create(world: World, input: z.output<typeof schema.createParams>): Subs
   return createSubscription(world, {
     customer: customer.id,
     items,
+    extras: [],
     metadata: mergeMetadata(null, input.metadata),
     trialEnd: typeof input.trial_end === "number" ? input.trial_end : days > 0 ? at + days * DAY_SECONDS : null,
     missingCard: input.trial_settings?.end_behavior.missing_payment_method ?? "create_invoice",
@@ -131,7 +132,8 @@ function update(world: World, row: SubscriptionRow, input: Update): void {
   const behavior = input.payment_behavior ?? "allow_incomplete";
   const pays = plan?.invoiceNow === true && plan.lines.reduce((sum, line) => sum + line.amount, 0) > 0;
   // Neither may leave a trace when the card refuses; a pending update is not modelled beyond that.
-  if (pays && (behavior === "error_if_incomplete" || behavior === "pending_if_incomplete")) requirePayingCard(world, row);
+  if (pays && (behavior === "error_if_incomplete" || behavior === "pending_if_incomplete"))
+    requirePayingCard(world, row);
   change(world, "customer.subscription.updated", row, () => {
     applyWords(world, row, input);
     if (plan !== null) adoptPlan(world, row, plan);
@@ -163,7 +165,13 @@ export function changeOf(
         : priceOf(world, { price, price_data }, `items[${index}]`),
     metadata: words === undefined ? undefined : mergeMetadata(null, words),
   }));
-  return { items, at, anchorNow, proration: input.proration_behavior ?? "create_prorations", trialEnd: input.trial_end ?? null };
+  return {
+    items,
+    at,
+    anchorNow,
+    proration: input.proration_behavior ?? "create_prorations",
+    trialEnd: input.trial_end ?? null,
+  };
 }
 
 function applyWords(world: World, row: SubscriptionRow, input: Update): void {
@@ -196,7 +204,11 @@ function replaceDiscounts(world: World, row: SubscriptionRow, given: readonly Di
   });
 }
 
-function applyEnd(world: World, row: SubscriptionRow, { cancel_at: cancelAt, cancel_at_period_end: atEnd }: Update): void {
+function applyEnd(
+  world: World,
+  row: SubscriptionRow,
+  { cancel_at: cancelAt, cancel_at_period_end: atEnd }: Update,
+): void {
   if (cancelAt !== undefined && atEnd === true) {
     throw invalid("You may only specify one of these parameters: cancel_at, cancel_at_period_end.");
   }
