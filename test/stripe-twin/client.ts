@@ -27,7 +27,11 @@ export const DAY = 86_400;
 /** A customer on a test clock of its own, with a card, and a price. */
 export async function paying(
   stripe: Stripe,
-  { amount = 3_000, interval = "month", card = "pm_card_visa" }: { amount?: number; interval?: "month" | "year"; card?: string } = {},
+  {
+    amount = 3_000,
+    interval = "month",
+    card = "pm_card_visa",
+  }: { amount?: number; interval?: "month" | "year"; card?: string } = {},
 ) {
   const clock = await stripe.testHelpers.testClocks.create({ frozen_time: START_SECONDS });
   const customer = await stripe.customers.create({

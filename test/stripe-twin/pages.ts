@@ -1,7 +1,7 @@
 import { submitCheckout } from "./checkout-payment.ts";
 import { invalid, StripeRefusal } from "./errors.ts";
 import { attemptPayment } from "./invoice-life.ts";
-import { confirmIntent, failAuthentication } from "./payments.ts";
+import { cardOnPage, confirmIntent, failAuthentication } from "./payments.ts";
 import { cancelInPortal, replaceCard } from "./portal.ts";
 import type { SessionRow } from "./rows.ts";
 import type { CardBehaviour } from "./store.ts";
@@ -107,8 +107,7 @@ function invoicePage(world: World, id: string, pressed: URLSearchParams | null):
   const invoice = requireRow(world.store.invoices, id);
   const button = BUTTONS[pressed?.get("action") ?? ""];
   if (button !== undefined && invoice.customer !== null && invoice.status === "open") {
-    replaceCard(world, invoice.customer, button.card);
-    attemptPayment(world, invoice);
+    attemptPayment(world, invoice, cardOnPage(world, button.card, invoice.customer));
     const payment = world.store.invoicePayments.filter((row) => row.invoice === id)[0];
     const intent = world.store.paymentIntents.find(payment?.payment.payment_intent);
     if (intent?.status === "requires_action") return redirect(`${world.origin}/twin/3ds/${intent.id}`);

@@ -91,7 +91,8 @@ export function mergeMetadata(
 
 /** The first fault of the parameters, in Stripe's words. */
 export function refusalOf(error: z.ZodError, input: unknown): StripeRefusal {
-  const issue = deepest(error.issues[0]);
+  const issues = error.issues.map(deepest);
+  const issue = issues.find((found) => found?.code === "unrecognized_keys") ?? issues[0];
   if (issue === undefined) return invalid("Invalid request");
   const path = issue.path;
   const name = paramName(path);

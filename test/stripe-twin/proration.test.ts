@@ -31,32 +31,38 @@ it("prorates any change to the cent, as the preview said and the oracle counts",
   const amount = fc.integer({ min: 1, max: 50_000 });
   const span = (FEB_28 - START_SECONDS) / HOUR;
   await fc.assert(
-    fc.asyncProperty(amount, amount, fc.integer({ min: 0, max: span - 1 }), fc.integer({ min: 1, max: 3 }), async (from, to, hours, quantity) => {
-      const { subscription, item, at } = await setting(stripe, from, hours);
-      const other = await priceOf(stripe, to, "month");
-      const items = [{ id: item, price: other.id, quantity }];
-      const preview = await stripe.invoices.createPreview({
-        subscription: subscription.id,
-        subscription_details: { items, proration_behavior: "always_invoice", proration_date: at },
-      });
-      const changed = await stripe.subscriptions.update(subscription.id, {
-        items,
-        proration_behavior: "always_invoice",
-        proration_date: at,
-        expand: ["latest_invoice"],
-      });
-      const invoice = changed.latest_invoice as Stripe.Invoice;
-      const credit = oracle(from, at, START_SECONDS, FEB_28);
-      const debit = oracle(to * quantity, at, START_SECONDS, FEB_28);
-      expect(invoice.lines.data.map((line) => line.amount)).toEqual([0 - credit, debit]);
-      expect([preview.total, preview.amount_due, preview.subtotal]).toEqual([
-        invoice.total,
-        invoice.amount_due,
-        invoice.subtotal,
-      ]);
-      const customer = (await stripe.customers.retrieve(String(subscription.customer))) as Stripe.Customer;
-      expect(invoice.amount_due - customer.balance * -1).toBe(debit - credit);
-    }),
+    fc.asyncProperty(
+      amount,
+      amount,
+      fc.integer({ min: 0, max: span - 1 }),
+      fc.integer({ min: 1, max: 3 }),
+      async (from, to, hours, quantity) => {
+        const { subscription, item, at } = await setting(stripe, from, hours);
+        const other = await priceOf(stripe, to, "month");
+        const items = [{ id: item, price: other.id, quantity }];
+        const preview = await stripe.invoices.createPreview({
+          subscription: subscription.id,
+          subscription_details: { items, proration_behavior: "always_invoice", proration_date: at },
+        });
+        const changed = await stripe.subscriptions.update(subscription.id, {
+          items,
+          proration_behavior: "always_invoice",
+          proration_date: at,
+          expand: ["latest_invoice"],
+        });
+        const invoice = changed.latest_invoice as Stripe.Invoice;
+        const credit = oracle(from, at, START_SECONDS, FEB_28);
+        const debit = oracle(to * quantity, at, START_SECONDS, FEB_28);
+        expect(invoice.lines.data.map((line) => line.amount)).toEqual([0 - credit, debit]);
+        expect([preview.total, preview.amount_due, preview.subtotal]).toEqual([
+          invoice.total,
+          invoice.amount_due,
+          invoice.subtotal,
+        ]);
+        const customer = (await stripe.customers.retrieve(String(subscription.customer))) as Stripe.Customer;
+        expect(invoice.amount_due - customer.balance * -1).toBe(debit - credit);
+      },
+    ),
     { numRuns: 25 },
   );
   expect(twin.failures).toEqual([]);
@@ -141,7 +147,12 @@ it("adds an add-on for its share, takes it away again, and keeps a balance for t
     proration_date: at,
     expand: ["latest_invoice"],
   });
-  expect(removed.latest_invoice).toMatchObject({ total: -2_450, amount_due: 0, ending_balance: -2_450, status: "paid" });
+  expect(removed.latest_invoice).toMatchObject({
+    total: -2_450,
+    amount_due: 0,
+    ending_balance: -2_450,
+    status: "paid",
+  });
   await stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: FEB_28 + HOUR });
   const [renewal] = (await stripe.invoices.list({ subscription: subscription.id })).data;
   expect(renewal).toMatchObject({ total: 3_000, starting_balance: -2_450, amount_due: 550, amount_paid: 550 });
