@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { expect, it } from "vitest";
-import { DAY, HOUR, paying, priceOf, START_SECONDS, twinWithClient, typesOf } from "./client.ts";
+import { idOf, DAY, HOUR, paying, priceOf, START_SECONDS, twinWithClient, typesOf } from "./client.ts";
 
 const FEB_28 = Date.UTC(2027, 1, 28, 12) / 1_000;
 const MAR_31 = Date.UTC(2027, 2, 31, 12) / 1_000;
@@ -27,7 +27,7 @@ it("starts a subscription with a paid invoice, its payment and the period on the
   const { subscription, price } = await subscribed(stripe);
   expect(subscription.status).toBe("active");
   expect(periodOf(subscription)).toEqual([START_SECONDS, FEB_28]);
-  const invoice = await stripe.invoices.retrieve(String(subscription.latest_invoice), { expand: ["payments"] });
+  const invoice = await stripe.invoices.retrieve(idOf(subscription.latest_invoice), { expand: ["payments"] });
   expect(invoice).toMatchObject({
     status: "paid",
     billing_reason: "subscription_create",
@@ -36,7 +36,7 @@ it("starts a subscription with a paid invoice, its payment and the period on the
     parent: { subscription_details: { subscription: subscription.id, metadata: { relationship_id: "rel_1" } } },
   });
   expect(invoice.lines.data[0]?.pricing?.price_details?.price).toBe(price.id);
-  const intent = await stripe.paymentIntents.retrieve(String(invoice.payments?.data[0]?.payment.payment_intent));
+  const intent = await stripe.paymentIntents.retrieve(idOf(invoice.payments?.data[0]?.payment.payment_intent));
   expect(intent).toMatchObject({ status: "succeeded", amount_received: 3_000 });
   expect(typesOf(twin, "customer.subscription")).toEqual([
     "customer.subscription.created",
@@ -142,8 +142,8 @@ it("asks for authentication, and is active once the bank has been told", async (
   const { twin, stripe } = twinWithClient();
   const { subscription } = await subscribed(stripe, { card: "pm_card_authenticationRequired" });
   expect(subscription.status).toBe("incomplete");
-  const [payment] = (await stripe.invoicePayments.list({ invoice: String(subscription.latest_invoice) })).data;
-  const intent = await stripe.paymentIntents.retrieve(String(payment?.payment.payment_intent));
+  const [payment] = (await stripe.invoicePayments.list({ invoice: idOf(subscription.latest_invoice) })).data;
+  const intent = await stripe.paymentIntents.retrieve(idOf(payment?.payment.payment_intent));
   expect(intent).toMatchObject({ status: "requires_action", next_action: { type: "redirect_to_url" } });
   expect(typesOf(twin, "invoice.payment_action")).toEqual(["invoice.payment_action_required"]);
   await twin.fetch(
@@ -164,8 +164,8 @@ it("cancels at once, at the period's end, and takes that back until the last sec
   await stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: FEB_28 + 11 * DAY });
   const ended = await stripe.subscriptions.retrieve(subscription.id);
   expect([ended.status, ended.ended_at]).toEqual(["canceled", FEB_28 + 10 * DAY]);
-  expect((await stripe.subscriptions.list({ customer: String(ended.customer) })).data).toEqual([]);
-  expect((await stripe.subscriptions.list({ customer: String(ended.customer), status: "all" })).data).toHaveLength(1);
+  expect((await stripe.subscriptions.list({ customer: idOf(ended.customer) })).data).toEqual([]);
+  expect((await stripe.subscriptions.list({ customer: idOf(ended.customer), status: "all" })).data).toHaveLength(1);
   await expect(async () => stripe.subscriptions.cancel(subscription.id)).rejects.toMatchObject({
     code: "resource_missing",
   });

@@ -1,6 +1,6 @@
 import type Stripe from "stripe";
 import { expect, it } from "vitest";
-import { DAY, priceOf, START_SECONDS, twinWithClient, typesOf } from "./client.ts";
+import { idOf, DAY, priceOf, START_SECONDS, twinWithClient, typesOf } from "./client.ts";
 import type { StripeTwin } from "./twin.ts";
 
 const SUCCESS = "https://app.test/done?session={CHECKOUT_SESSION_ID}";
@@ -164,7 +164,7 @@ it("makes an invoice for a single purchase when that is asked for", async () => 
     status: "complete",
     invoice: { status: "paid", total: 3_000, metadata: { pack: "25" } },
   });
-  expect(String(done.payment_intent)).toMatch(/^pi_/);
+  expect(idOf(done.payment_intent)).toMatch(/^pi_/);
 });
 
 it("opens the billing portal, whose cancellation sets the moment without the flag", async () => {
@@ -173,18 +173,18 @@ it("opens the billing portal, whose cancellation sets the moment without the fla
   await press(twin, session.url ?? "", "pay");
   const { subscription, customer } = await stripe.checkout.sessions.retrieve(session.id);
   const portal = await stripe.billingPortal.sessions.create({
-    customer: String(customer),
+    customer: idOf(customer),
     return_url: "https://app.test/back",
   });
-  expect((await press(twin, portal.url)).text).toContain(String(subscription));
-  await press(twin, portal.url, `end ${String(subscription)}`);
-  const ending = await stripe.subscriptions.retrieve(String(subscription));
+  expect((await press(twin, portal.url)).text).toContain(idOf(subscription));
+  await press(twin, portal.url, `end ${idOf(subscription)}`);
+  const ending = await stripe.subscriptions.retrieve(idOf(subscription));
   expect([ending.cancel_at_period_end, ending.cancel_at]).toEqual([false, ending.items.data[0]?.current_period_end]);
-  await press(twin, portal.url, `keep ${String(subscription)}`);
-  expect((await stripe.subscriptions.retrieve(String(subscription))).cancel_at).toBeNull();
+  await press(twin, portal.url, `keep ${idOf(subscription)}`);
+  expect((await stripe.subscriptions.retrieve(idOf(subscription))).cancel_at).toBeNull();
   await press(twin, portal.url, "card bad");
   twin.clock.skip(29 * DAY);
-  const failed = await stripe.subscriptions.retrieve(String(subscription), { expand: ["latest_invoice"] });
+  const failed = await stripe.subscriptions.retrieve(idOf(subscription), { expand: ["latest_invoice"] });
   const invoice = failed.latest_invoice as Stripe.Invoice;
   expect(failed.status).toBe("past_due");
   expect((await press(twin, invoice.hosted_invoice_url ?? "", "pay")).status).toBe(303);

@@ -53,6 +53,11 @@ export async function priceOf(stripe: Stripe, amount: number, interval: "month" 
   });
 }
 
+/** The id of a reference, whether or not it was expanded. */
+export function idOf(reference: string | { id?: string } | null | undefined): string {
+  return (typeof reference === "string" ? reference : reference?.id) ?? "";
+}
+
 /** The event types since the start, oldest first. */
 export function typesOf(twin: StripeTwin, prefix = ""): string[] {
   return [...twin.store.events.values()].map((event) => event.type).filter((type) => type.startsWith(prefix));

@@ -48,6 +48,7 @@ const ACTIONS: Control[] = [
       retryDays: z.array(count).optional(),
       afterRetries: z.enum(["cancel", "unpaid", "past_due"]).optional(),
       finalizeAfterSeconds: z.int().min(0).optional(),
+      finalizeWaitsForWebhook: z.boolean().optional(),
       taxBasisPoints: z.int().min(0).max(10_000).optional(),
       refunds: z.enum(["succeed", "wait"]).optional(),
       requestsPerSecond: z.int().min(0).nullable().optional(),
@@ -204,7 +205,7 @@ export async function control(twin: StripeTwin, request: Request): Promise<Respo
     if (!wanted.every((part, at) => part === ":id" || part === given[at])) continue;
     const body: unknown = request.method === "GET" ? {} : JSON.parse((await request.text()) || "{}");
     const answer = await run(twin, body, given[wanted.indexOf(":id")] ?? "");
-    if (twin.webhooks.policy.mode === "auto") void twin.webhooks.flush();
+    if (twin.webhooks.policy.mode === "auto") void twin.webhooks.pump();
     return Response.json(answer);
   }
   throw new StripeRefusal(404, "invalid_request_error", "The twin has no such control.");

@@ -48,7 +48,7 @@ function checkCode(world: World, code: PromotionCodeRow, customer: string | null
   }
   const { minimum_amount: minimum, first_time_transaction: firstTime } = code.restrictions;
   if (minimum !== null && amount < minimum) throw refuse("The amount is below the minimum of this promotion code.");
-  if (firstTime && world.store.charges.filter((row) => row.customer === customer && row.paid).length > 0) {
+  if (firstTime && customer !== null && world.store.charges.group(customer).some((row) => row.paid)) {
     throw refuse("This promotion code cannot be redeemed because the associated customer has prior transactions.");
   }
 }

@@ -1,16 +1,17 @@
 import { fullList } from "./endpoint.ts";
 import { invalid } from "./errors.ts";
-import type { World } from "./world.ts";
+import { copyOf, type World } from "./world.ts";
 
 const MAX_DEPTH = 4;
 type Node = Record<string, unknown>;
 
 /**
- * A copy of an answer with the references of `paths` filled in, as `expand[]` asks for.
+ * An answer with the references of `paths` filled in, as `expand[]` asks for; then it is a copy.
  * @throws StripeRefusal for a path that leads to nothing
  */
 export function expanded(world: World, answer: object, paths: readonly string[]): object {
-  const copy = structuredClone(answer);
+  if (paths.length === 0) return answer;
+  const copy = copyOf(answer);
   for (const path of paths) {
     const keys = path.split(".");
     const depth = keys[0] === "data" ? keys.length - 1 : keys.length;
@@ -48,7 +49,7 @@ function filled(world: World, object: Node, key: string, path: string): unknown 
 function lookUp(world: World, id: string, path: string): object {
   const row = world.store.find(id);
   if (row === null) throw notExpandable(path);
-  return structuredClone(row);
+  return copyOf(row);
 }
 
 /** What an object has only when it is asked for. */
@@ -56,23 +57,23 @@ function include({ store }: World, { object, id }: Node, key: string): unknown {
   const mine = String(id);
   switch (`${String(object)}.${key}`) {
     case "invoice.payments":
-      return structuredClone(
+      return copyOf(
         fullList(
           store.invoicePayments.filter((row) => row.invoice === mine),
           "/v1/invoice_payments",
         ),
       );
     case "checkout.session.line_items":
-      return structuredClone(fullList(store.sessionItems.get(mine) ?? [], `/v1/checkout/sessions/${mine}/line_items`));
+      return copyOf(fullList(store.sessionItems.get(mine) ?? [], `/v1/checkout/sessions/${mine}/line_items`));
     case "customer.subscriptions":
-      return structuredClone(
+      return copyOf(
         fullList(
           store.subscriptions.filter((row) => row.customer === mine && row.status !== "canceled"),
           `/v1/customers/${mine}/subscriptions`,
         ),
       );
     case "charge.refunds":
-      return structuredClone(
+      return copyOf(
         fullList(
           store.refunds.filter((row) => row.charge === mine),
           `/v1/charges/${mine}/refunds`,

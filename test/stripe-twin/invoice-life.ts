@@ -17,7 +17,7 @@ export function keepInvoice(world: World, invoice: InvoiceRow): InvoiceRow {
     );
     if (pending !== null) pending.invoice = invoice.id;
   }
-  emit(world, "invoice.created", invoice);
+  world.store.draftEvents.set(invoice.id, emit(world, "invoice.created", invoice).id);
   return invoice;
 }
 
@@ -78,7 +78,7 @@ function addPayment(world: World, invoice: InvoiceRow): void {
 }
 
 export function paymentOf(world: World, invoice: InvoiceRow): InvoicePaymentRow | null {
-  return world.store.invoicePayments.filter((row) => row.invoice === invoice.id && row.is_default)[0] ?? null;
+  return world.store.invoicePayments.group(invoice.id)[0] ?? null;
 }
 
 // What was written off can still be paid.
@@ -148,7 +148,7 @@ export function cardError(world: World, invoice: InvoiceRow): StripeRefusal {
 
 /** What became of an intent, for the invoice that waits for it. */
 export function afterIntent(world: World, intent: PaymentIntentRow): void {
-  const payment = world.store.invoicePayments.filter((row) => row.payment.payment_intent === intent.id)[0];
+  const payment = world.store.invoicePayments.group(intent.id)[0];
   const invoice = world.store.invoices.find(payment?.invoice);
   if (payment === undefined || invoice === null || !isOwed(invoice)) return;
   if (intent.status === "succeeded") {

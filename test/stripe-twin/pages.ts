@@ -108,7 +108,7 @@ function invoicePage(world: World, id: string, pressed: URLSearchParams | null):
   const button = BUTTONS[pressed?.get("action") ?? ""];
   if (button !== undefined && invoice.customer !== null && invoice.status === "open") {
     attemptPayment(world, invoice, cardOnPage(world, button.card, invoice.customer));
-    const payment = world.store.invoicePayments.filter((row) => row.invoice === id)[0];
+    const payment = world.store.invoicePayments.group(id)[0];
     const intent = world.store.paymentIntents.find(payment?.payment.payment_intent);
     if (intent?.status === "requires_action") return redirect(`${world.origin}/twin/3ds/${intent.id}`);
     return redirect(`${world.origin}/i/${id}`);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type Stripe from "stripe";
 import { expect, it } from "vitest";
-import { DAY, HOUR, paying, priceOf, START_SECONDS, twinWithClient } from "./client.ts";
+import { idOf, DAY, HOUR, paying, priceOf, START_SECONDS, twinWithClient } from "./client.ts";
 
 const FEB_28 = Date.UTC(2027, 1, 28, 12) / 1_000;
 
@@ -59,7 +59,7 @@ it("prorates any change to the cent, as the preview said and the oracle counts",
           invoice.amount_due,
           invoice.subtotal,
         ]);
-        const customer = (await stripe.customers.retrieve(String(subscription.customer))) as Stripe.Customer;
+        const customer = (await stripe.customers.retrieve(idOf(subscription.customer))) as Stripe.Customer;
         expect(invoice.amount_due - customer.balance * -1).toBe(debit - credit);
       },
     ),

@@ -9,9 +9,9 @@ import { change, emit, now, type World } from "./world.ts";
 
 /** Invoice items that wait for the next invoice of a subscription. */
 export function pendingItems(world: World, row: SubscriptionRow): InvoiceItemRow[] {
-  return world.store.invoiceItems.filter((item) => {
+  return world.store.invoiceItems.group(row.customer).filter((item) => {
     const details = item.parent?.subscription_details;
-    return item.invoice === null && item.customer === row.customer && (details?.subscription ?? row.id) === row.id;
+    return item.invoice === null && (details?.subscription ?? row.id) === row.id;
   });
 }
 
@@ -120,6 +120,8 @@ function holdBack(world: World, row: SubscriptionRow, invoice: InvoiceRow): void
 
 /** The draft has waited long enough: it is finalised, and the first attempt to collect it is made. */
 export function collect(world: World, invoice: InvoiceRow): void {
+  // Its subscription may have ended a moment ago.
+  if (invoice.status !== "draft" || invoice.auto_advance !== true) return;
   finalizeInvoice(world, invoice);
   if (invoice.status === "open") attemptPayment(world, invoice);
 }

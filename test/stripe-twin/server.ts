@@ -40,7 +40,7 @@ export class TwinServer {
     });
     const timer = setInterval(() => {
       twin.liveOn();
-      void twin.webhooks.flush();
+      void twin.webhooks.pump();
     }, TICK_MS);
     return new TwinServer(twin, origin, server, timer);
   }

@@ -10,14 +10,29 @@ export class Collection<T extends HasId> {
   /** How Stripe names the kind in messages. */
   readonly kind: string;
   readonly #rows = new Map<string, T>();
+  readonly #groups = new Map<string, T[]>();
+  readonly #keysOf: (row: T) => (string | undefined)[];
 
-  constructor(kind: string) {
+  /** @param keysOf what rows can be looked up by besides their id; it must never change */
+  constructor(kind: string, keysOf: (row: T) => (string | undefined)[] = () => []) {
     this.kind = kind;
+    this.#keysOf = keysOf;
   }
 
   add(row: T): T {
     this.#rows.set(row.id, row);
+    for (const key of this.#keysOf(row)) {
+      if (key === undefined) continue;
+      const group = this.#groups.get(key);
+      if (group === undefined) this.#groups.set(key, [row]);
+      else group.push(row);
+    }
     return row;
+  }
+
+  /** The rows of a key, oldest first. */
+  group(key: string): readonly T[] {
+    return (this.#groups.get(key) ?? []).filter((row) => this.#rows.has(row.id));
   }
 
   find(id: string | null | undefined): T | null {
@@ -63,14 +78,19 @@ export class Store {
   readonly discounts = new Collection<rows.DiscountRow>("discount");
   readonly paymentMethods = new Collection<rows.PaymentMethodRow>("PaymentMethod");
   readonly paymentIntents = new Collection<rows.PaymentIntentRow>("payment_intent");
-  readonly charges = new Collection<rows.ChargeRow>("charge");
+  readonly charges = new Collection<rows.ChargeRow>("charge", (row) => [row.customer ?? undefined]);
   readonly refunds = new Collection<rows.RefundRow>("refund");
   readonly disputes = new Collection<rows.DisputeRow>("dispute");
   readonly subscriptions = new Collection<rows.SubscriptionRow>("subscription");
   readonly schedules = new Collection<rows.ScheduleRow>("subscription schedule");
-  readonly invoices = new Collection<rows.InvoiceRow>("invoice");
-  readonly invoiceItems = new Collection<rows.InvoiceItemRow>("invoiceitem");
-  readonly invoicePayments = new Collection<rows.InvoicePaymentRow>("invoice_payment");
+  readonly invoices = new Collection<rows.InvoiceRow>("invoice", (row) => [
+    row.parent?.subscription_details.subscription,
+  ]);
+  readonly invoiceItems = new Collection<rows.InvoiceItemRow>("invoiceitem", (row) => [row.customer]);
+  readonly invoicePayments = new Collection<rows.InvoicePaymentRow>("invoice_payment", (row) => [
+    row.invoice,
+    row.payment.payment_intent,
+  ]);
   readonly sessions = new Collection<rows.SessionRow>("checkout.session");
   readonly portalSessions = new Collection<rows.PortalSessionRow>("billing_portal.session");
   readonly testClocks = new Collection<rows.TestClockRow>("test_helpers.test_clock");
@@ -83,6 +103,8 @@ export class Store {
   readonly toldOfTrialEnd = new Set<string>();
   readonly checkoutPlans = new Map<string, CheckoutPlan>();
   readonly sessionOfIntent = new Map<string, string>();
+  /** The event that told of an invoice's draft. */
+  readonly draftEvents = new Map<string, string>();
   readonly sessionItems = new Map<string, rows.SessionItemRow[]>();
   readonly deletedCustomers = new Map<string, { id: string; object: "customer"; deleted: true }>();
 

@@ -53,6 +53,7 @@ export function createSubscription(world: World, input: NewSubscription): Subscr
   const row = blank({ ...input, id, at, anchor, items, testClock: customer.test_clock ?? null });
   // Nothing may be left of a subscription that had to be paid and was not.
   if (input.behavior === "error_if_incomplete" && input.trialEnd === null) requirePayingCard(world, row);
+  if (input.behavior !== "default_incomplete" && input.trialEnd === null) requireAnyCard(world, row);
   world.store.subscriptions.add(row);
   row.discounts = input.offers.map(
     (offer) => redeem(world, offer, { customer: customer.id, subscription: id, session: input.session, at }).id,
@@ -139,6 +140,17 @@ export function useUpDiscounts(world: World, row: SubscriptionRow, invoice: Invo
     const discount = world.store.discounts.find(id);
     if (discount !== null) emit(world, "customer.discount.deleted", discount);
   }
+}
+
+function requireAnyCard(world: World, row: SubscriptionRow): void {
+  const customer = requireRow(world.store.customers, row.customer, "customer");
+  const free = row.items.data.every((item) => (item.price.unit_amount ?? 0) * item.quantity === 0);
+  if (free || row.default_payment_method !== null) return;
+  if (customer.invoice_settings.default_payment_method !== null) return;
+  throw invalid(
+    "This customer has no attached payment source or default payment method. Please consider adding a default payment method.",
+    { code: "resource_missing" },
+  );
 }
 
 /** @throws StripeRefusal when the card that would be charged is missing or refuses */
@@ -255,15 +267,14 @@ function noDetails(row: SubscriptionRow): NonNullable<SubscriptionRow["cancellat
 }
 
 export function openInvoices(world: World, row: SubscriptionRow): InvoiceRow[] {
-  return world.store.invoices.filter(
-    (invoice) =>
-      invoice.parent?.subscription_details.subscription === row.id &&
-      (invoice.status === "open" || invoice.status === "draft"),
-  );
+  return world.store.invoices
+    .group(row.id)
+    .filter((invoice) => invoice.status === "open" || invoice.status === "draft");
 }
 
 /** A first invoice that nobody paid for 23 hours ends the attempt. */
 export function expireIncomplete(world: World, row: SubscriptionRow): void {
+  if (row.status !== "incomplete") return;
   change(world, "customer.subscription.updated", row, () => {
     row.status = "incomplete_expired";
     row.ended_at = now(world, row.test_clock);

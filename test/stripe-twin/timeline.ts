@@ -16,6 +16,7 @@ interface Due {
 
 const INCOMPLETE_SECONDS = 23 * HOUR_SECONDS;
 const TRIAL_NOTICE_SECONDS = 3 * DAY_SECONDS;
+const PATIENCE_SECONDS = 72 * HOUR_SECONDS;
 // A mistake here would otherwise be a hanging test.
 const MAX_STEPS = 100_000;
 
@@ -32,17 +33,21 @@ export function liveUntil(
 ): void {
   for (let step = 0; step < MAX_STEPS; step += 1) {
     const next = nextDue(world, testClock, target);
-    if (next === null) return;
-    setTime(next.at, next.run);
+    for (const due of next) setTime(due.at, due.run);
+    if (next.length === 0) return;
   }
   throw new Error("The twin's time does not come to an end");
 }
 
-function nextDue(world: World, testClock: string | null, target: number): Due | null {
-  let next: Due | null = null;
+// All that comes next at one second and of one rank: such things are each about another object, so none undoes another.
+function nextDue(world: World, testClock: string | null, target: number): Due[] {
+  let next: Due[] = [];
   for (const due of allDue(world, testClock)) {
+    const [first] = next;
     if (due.at > target) continue;
-    if (next === null || due.at < next.at || (due.at === next.at && due.rank < next.rank)) next = due;
+    const order = first === undefined ? -1 : due.at - first.at || due.rank - first.rank;
+    if (order < 0) next = [due];
+    else if (order === 0) next.push(due);
   }
   return next;
 }
@@ -107,14 +112,22 @@ function* dueOfSchedule(world: World, row: ScheduleRow): Iterable<Due> {
 
 function* dueOfInvoice(world: World, row: InvoiceRow): Iterable<Due> {
   if (row.status === "draft" && row.automatically_finalizes_at !== null) {
-    yield { at: row.automatically_finalizes_at, rank: 4, run: () => collect(world, row) };
+    yield { at: finalizesAt(world, row, row.automatically_finalizes_at), rank: 4, run: () => collect(world, row) };
   }
   if (row.status === "open" && row.next_payment_attempt !== null) {
     yield { at: row.next_payment_attempt, rank: 4, run: () => retry(world, row) };
   }
 }
 
+// Stripe waits for a good answer to the draft's webhook, and goes on without one after three days.
+function finalizesAt(world: World, row: InvoiceRow, planned: number): number {
+  const told = world.store.events.find(world.store.draftEvents.get(row.id));
+  const waits = world.settings.finalizeWaitsForWebhook && (told?.pending_webhooks ?? 0) > 0;
+  return waits ? row.created + PATIENCE_SECONDS : planned;
+}
+
 function retry(world: World, row: InvoiceRow): void {
+  if (row.next_payment_attempt === null) return;
   row.next_payment_attempt = null;
   attemptPayment(world, row);
 }

@@ -132,7 +132,7 @@ export class StripeTwin {
       return this.#refusal(error).toResponse();
     }
     const response = await this.#api(request);
-    if (this.webhooks.policy.mode === "auto") queueMicrotask(() => void this.webhooks.flush());
+    if (this.webhooks.policy.mode === "auto") queueMicrotask(() => void this.webhooks.pump());
     return response;
   }
 

@@ -51,7 +51,8 @@ export class Webhooks {
   readonly #clock: TwinClock;
   readonly #send: (request: Request) => Promise<Response>;
   readonly #chance: () => number;
-  #queue: Delivery[] = [];
+  readonly #queue: Delivery[] = [];
+  #pumping = false;
 
   constructor(store: Store, clock: TwinClock, send: (request: Request) => Promise<Response>, chance: () => number) {
     this.#store = store;
@@ -99,14 +100,34 @@ export class Webhooks {
   async flush({ all = false, limit = 10_000 }: { all?: boolean; limit?: number } = {}): Promise<Delivered[]> {
     const delivered: Delivered[] = [];
     while (delivered.length < limit) {
-      const due = this.#queue.filter((delivery) => all || delivery.dueAtMs <= this.#clock.wallMs());
-      if (due.length === 0) return delivered;
-      const next = this.policy.shuffle ? due[Math.floor(this.#chance() * due.length)] : due[0];
-      if (next === undefined) return delivered;
-      this.#queue = this.#queue.filter((delivery) => delivery !== next);
+      const next = this.#next(all);
+      if (next === undefined) break;
       delivered.push(await this.#deliver(next, all));
     }
     return delivered;
+  }
+
+  /** Delivers what is due, unless that is happening already. */
+  async pump(): Promise<void> {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      await this.flush({ limit: Infinity });
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  #next(all: boolean): Delivery | undefined {
+    const isDue = (delivery: Delivery) => all || delivery.dueAtMs <= this.#clock.wallMs();
+    const due = this.policy.shuffle ? this.#queue.filter(isDue) : [];
+    const drawn = due[Math.floor(this.#chance() * due.length)];
+    const at = this.policy.shuffle
+      ? drawn === undefined
+        ? -1
+        : this.#queue.indexOf(drawn)
+      : this.#queue.findIndex(isDue);
+    return at === -1 ? undefined : this.#queue.splice(at, 1)[0];
   }
 
   /** The request of one event, signed: for tests that send it themselves. */

@@ -12,6 +12,8 @@ export interface Settings {
   afterRetries: "cancel" | "unpaid" | "past_due";
   /** A renewal's invoice stays a draft for about an hour. */
   finalizeAfterSeconds: number;
+  /** Whether it stays one until the webhook about it was taken, for at most 72 hours. */
+  finalizeWaitsForWebhook: boolean;
   /** Of every line, on top, where automatic tax is on. 1900 is 19 %. */
   taxBasisPoints: number;
   /** Whether refunds are done at once, or wait for the control surface. */
@@ -23,6 +25,7 @@ export const DEFAULT_SETTINGS: Settings = {
   retryDays: [3, 5, 7],
   afterRetries: "cancel",
   finalizeAfterSeconds: 3_600,
+  finalizeWaitsForWebhook: false,
   taxBasisPoints: 0,
   refunds: "succeed",
   requestsPerSecond: null,
@@ -73,7 +76,7 @@ export function emit(world: World, type: string, row: object, previous?: object)
     api_version: API_VERSION,
     created: world.clock.seconds(),
     data: {
-      object: structuredClone(row),
+      object: copyOf(row),
       ...(previous === undefined ? {} : { previous_attributes: previous }),
     },
     livemode: false,
@@ -86,13 +89,22 @@ export function emit(world: World, type: string, row: object, previous?: object)
   return event;
 }
 
+/** A copy as the wire would carry it, which is several times faster than `structuredClone`. */
+export function copyOf<T extends object>(row: T): T {
+  return JSON.parse(JSON.stringify(row)) as T;
+}
+
 /** Changes an object and records `type` with what the changed fields were before; nothing changed, nothing recorded. */
 export function change<T extends object>(world: World, type: string, row: T, work: (row: T) => void): void {
-  const before = structuredClone(row) as Record<string, unknown>;
+  const before = fieldsOf(row);
   work(row);
-  const after = row as Record<string, unknown>;
-  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
-  const changed = [...keys].filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+  const after = fieldsOf(row);
+  const keys = new Set([...before.keys(), ...after.keys()]);
+  const changed = [...keys].filter((key) => before.get(key) !== after.get(key));
   if (changed.length === 0) return;
-  emit(world, type, row, Object.fromEntries(changed.map((key) => [key, before[key] ?? null])));
+  emit(world, type, row, Object.fromEntries(changed.map((key) => [key, JSON.parse(before.get(key) ?? "null")])));
+}
+
+function fieldsOf(row: object): Map<string, string> {
+  return new Map(Object.entries(row).map(([key, value]) => [key, JSON.stringify(value ?? null)]));
 }
