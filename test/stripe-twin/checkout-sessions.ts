@@ -13,6 +13,7 @@ import type { LineRow, SessionItemRow, SessionRow } from "./rows.ts";
 import { expireIncomplete, onceLine } from "./subscription-life.ts";
 import { emit, now, requireRow, type World } from "./world.ts";
 
+const MIN_AMOUNT = 50;
 const MIN_LIFE_SECONDS = 30 * 60;
 const MAX_LIFE_SECONDS = DAY_SECONDS;
 
@@ -163,10 +164,9 @@ function create(world: World, input: Create): SessionRow {
     expiresAt,
     customerEmail: customer?.email ?? input.customer_email ?? null,
   });
-  world.store.sessions.add(session);
-  world.store.checkoutPlans.set(session.id, plan);
   addUp(world, session, plan, input.automatic_tax?.enabled ?? false);
-  return session;
+  world.store.checkoutPlans.set(session.id, plan);
+  return world.store.sessions.add(session);
 }
 
 function refuseContradictions(input: Create): void {
@@ -255,6 +255,11 @@ function addUp(world: World, session: SessionRow, plan: CheckoutPlan, taxed: boo
     coupon: given.promotion_code === undefined ? (given.coupon ?? null) : null,
     promotion_code: given.promotion_code ?? null,
   }));
+  if (session.mode === "payment" && totals.total > 0 && totals.total < MIN_AMOUNT) {
+    throw invalid("The Checkout Session's total amount must convert to at least 50 cents.", {
+      code: "amount_too_small",
+    });
+  }
   if (session.mode === "payment" && totals.total === 0) session.payment_status = "no_payment_required";
   world.store.sessionItems.set(
     session.id,

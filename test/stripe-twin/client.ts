@@ -1,4 +1,5 @@
 import Stripe from "stripe";
+import { vi } from "vitest";
 import { StripeTwin, type TwinOptions } from "./twin.ts";
 
 const START = Date.UTC(2027, 0, 31, 12);
@@ -18,6 +19,18 @@ export function twinWithClient({ retries = 0, ...options }: TwinOptions & { retr
     telemetry: false,
   });
   return { twin, stripe, time };
+}
+
+/**
+ * Sends what code under test asks of api.stripe.com to the twin, until the test's mocks are restored. Everything else
+ * goes where it went before.
+ */
+export function interceptStripe(twin: StripeTwin): void {
+  const onward = globalThis.fetch;
+  vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
+    const request = new Request(input, init);
+    return new URL(request.url).host === "api.stripe.com" ? twin.fetch(request) : onward(request);
+  });
 }
 
 export const START_SECONDS = START / 1_000;

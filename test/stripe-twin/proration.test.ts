@@ -194,3 +194,96 @@ it("ends discounts with their months, once with the first invoice, and spreads a
   expect((await stripe.coupons.retrieve(once.id)).times_redeemed).toBe(1);
   expect((await stripe.subscriptions.retrieve(subscription.id)).discounts).toEqual([]);
 });
+
+interface Step {
+  price: number;
+  interval: "month" | "year";
+  quantity: number;
+  addOn: boolean;
+  day: number;
+}
+
+const step = fc.record<Step>({
+  price: fc.integer({ min: 100, max: 50_000 }),
+  interval: fc.constantFrom("month", "month", "month", "year"),
+  quantity: fc.integer({ min: 1, max: 3 }),
+  addOn: fc.boolean(),
+  day: fc.integer({ min: 0, max: 12 }),
+});
+
+/** The items parameter of a step: the plan changes, and an add-on comes or goes. */
+async function itemsOf(stripe: Stripe, subscription: Stripe.Subscription, { price, interval, quantity, addOn }: Step) {
+  const [plan, extra] = subscription.items.data;
+  const next = await priceOf(stripe, price, interval);
+  const changed = [{ id: plan?.id ?? "", price: next.id, quantity }];
+  if (addOn && extra === undefined) return [...changed, { price: (await priceOf(stripe, 4_900, interval)).id }];
+  if (!addOn && extra !== undefined) return [...changed, { id: extra.id, deleted: true }];
+  return extra === undefined
+    ? changed
+    : [...changed, { id: extra.id, price: (await priceOf(stripe, 4_900, interval)).id }];
+}
+
+const sumsOf = (invoice: Stripe.Invoice) => ({
+  lines: invoice.lines.data.map((line) => [line.amount, line.description]),
+  sums: [invoice.subtotal, invoice.total, invoice.amount_due, invoice.starting_balance],
+  discounts: invoice.total_discount_amounts?.map((entry) => entry.amount),
+  taxes: invoice.total_taxes?.map((entry) => entry.amount),
+});
+
+it("previews what it will bill, whatever two changes, discounts and taxes come together", async () => {
+  const { twin, stripe } = twinWithClient();
+  const coupon = fc.constantFrom(
+    null,
+    { percent_off: 12.5, duration: "forever" as const },
+    { amount_off: 777, currency: "usd", duration: "forever" as const },
+    { percent_off: 20, duration: "once" as const },
+    { percent_off: 30, duration: "repeating" as const, duration_in_months: 1 },
+  );
+  const behavior = fc.constantFrom("always_invoice" as const, "create_prorations" as const, "none" as const);
+  const run = async (
+    steps: Step[],
+    behaviors: Stripe.SubscriptionUpdateParams.ProrationBehavior[],
+    offer: Stripe.CouponCreateParams | null,
+    taxed: boolean,
+  ) => {
+    twin.world.settings.taxBasisPoints = 1_900;
+    const { clock, customer, price } = await paying(stripe, { amount: 2_999 });
+    const discounts = offer === null ? [] : [{ coupon: (await stripe.coupons.create(offer)).id }];
+    let subscription = await stripe.subscriptions.create({
+      customer: customer.id,
+      items: [{ price: price.id }],
+      automatic_tax: { enabled: taxed },
+      ...(discounts.length === 0 ? {} : { discounts }),
+    });
+    let at = START_SECONDS;
+    for (const [index, wanted] of steps.entries()) {
+      at += wanted.day * DAY;
+      if (wanted.day > 0) await stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: at });
+      const details = {
+        items: await itemsOf(stripe, subscription, wanted),
+        proration_behavior: behaviors[index] ?? ("none" as const),
+        proration_date: at,
+      };
+      const preview = await stripe.invoices.createPreview({
+        subscription: subscription.id,
+        subscription_details: details,
+      });
+      const before = idOf(subscription.latest_invoice);
+      subscription = await stripe.subscriptions.update(subscription.id, { ...details, expand: ["latest_invoice"] });
+      const now = subscription.latest_invoice as Stripe.Invoice;
+      const later = await stripe.invoices.createPreview({ subscription: subscription.id });
+      expect(sumsOf(preview)).toEqual(sumsOf(now.id === before ? later : now));
+    }
+    const next = await stripe.invoices.createPreview({ subscription: subscription.id });
+    const end = Math.min(...subscription.items.data.map((item) => item.current_period_end));
+    await stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: end + HOUR });
+    const [renewal] = (await stripe.invoices.list({ subscription: subscription.id, limit: 1 })).data;
+    if (renewal === undefined) throw new Error("no renewal");
+    expect(sumsOf(renewal)).toEqual(sumsOf(next));
+    expect(renewal.status).toBe("paid");
+  };
+  await fc.assert(fc.asyncProperty(fc.tuple(step, step), fc.tuple(behavior, behavior), coupon, fc.boolean(), run), {
+    numRuns: 30,
+  });
+  expect(twin.failures).toEqual([]);
+});

@@ -4,7 +4,7 @@ import { attemptPayment, finalizeInvoice, keepInvoice, markUncollectible, voidIn
 import type { LineDraft } from "./invoice-math.ts";
 import type { InvoiceItemRow, InvoiceRow, ItemRow, SubscriptionRow } from "./rows.ts";
 import { periodLines, rhythmOf } from "./subscription-change.ts";
-import { endSubscription, hasCard, noteBilled, openInvoices, useUpDiscounts } from "./subscription-life.ts";
+import { cardOf, endSubscription, noteBilled, openInvoices, useUpDiscounts } from "./subscription-life.ts";
 import { change, emit, now, type World } from "./world.ts";
 
 /** Invoice items that wait for the next invoice of a subscription. */
@@ -72,7 +72,7 @@ export function renewalDraft(
 export function renew(world: World, row: SubscriptionRow): void {
   const at = now(world, row.test_clock);
   const trialEnds = row.status === "trialing";
-  if (trialEnds && !hasCard(world, row) && endsWithoutCard(world, row)) return;
+  if (trialEnds && cardOf(world, row) === null && endsWithoutCard(world, row)) return;
   const { all, due } = rolledItems(row.items.data, row.billing_cycle_anchor, at);
   const pending = linesOfPending(world, pendingItems(world, row));
   const invoice = composeInvoice(world, renewalDraft(world, row, { due, at, pending }));

@@ -1,4 +1,6 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { loadStore, saveStore } from "./snapshot.ts";
 import { StripeTwin, type TwinOptions } from "./twin.ts";
 
 // Renewals, retries and delayed deliveries happen although nobody asks for anything.
@@ -8,6 +10,8 @@ export interface TwinServerOptions extends Omit<TwinOptions, "origin"> {
   port: number;
   /** Where the application takes webhooks, and the secret that it knows. */
   webhook?: { url: string; secret: string };
+  /** Where the twin keeps what it knows between starts; without it, each start begins with nothing. */
+  stateFile?: string;
 }
 
 /** The twin behind a port of this machine only. */
@@ -16,8 +20,10 @@ export class TwinServer {
   readonly origin: string;
   readonly #server: Server;
   readonly #timer: NodeJS.Timeout;
+  readonly #keeper: StateKeeper;
 
-  private constructor(twin: StripeTwin, origin: string, server: Server, timer: NodeJS.Timeout) {
+  private constructor(twin: StripeTwin, origin: string, server: Server, timer: NodeJS.Timeout, keeper: StateKeeper) {
+    this.#keeper = keeper;
     this.twin = twin;
     this.origin = origin;
     this.#server = server;
@@ -25,11 +31,14 @@ export class TwinServer {
   }
 
   /** Starts listening, and delivers webhooks on its own. @throws Error when the port is taken */
-  static async start({ port, webhook, ...options }: TwinServerOptions): Promise<TwinServer> {
+  static async start({ port, webhook, stateFile, ...options }: TwinServerOptions): Promise<TwinServer> {
     const origin = `http://localhost:${port}`;
     const twin = new StripeTwin({ ...options, origin });
     twin.webhooks.policy.mode = "auto";
-    if (webhook !== undefined) {
+    const keeper = new StateKeeper(twin, stateFile ?? null);
+    keeper.load();
+    const known = twin.store.endpoints.filter((row) => row.url === webhook?.url).length > 0;
+    if (!known && webhook !== undefined) {
       const body = JSON.stringify({ url: webhook.url, secret: webhook.secret });
       await twin.fetch(new Request(`${origin}/_twin/webhooks/endpoint`, { method: "POST", body }));
     }
@@ -41,14 +50,44 @@ export class TwinServer {
     const timer = setInterval(() => {
       twin.liveOn();
       void twin.webhooks.pump();
+      keeper.save();
     }, TICK_MS);
-    return new TwinServer(twin, origin, server, timer);
+    return new TwinServer(twin, origin, server, timer, keeper);
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    this.#keeper.save();
     this.#server.closeAllConnections();
     await new Promise<void>((done) => this.#server.close(() => done()));
+  }
+}
+
+/** Keeps the state in a file, written anew whenever something has happened. */
+class StateKeeper {
+  readonly #twin: StripeTwin;
+  readonly #file: string | null;
+  #savedRequests = 0;
+  #savedEvents = 0;
+
+  constructor(twin: StripeTwin, file: string | null) {
+    this.#twin = twin;
+    this.#file = file;
+  }
+
+  load(): void {
+    if (this.#file !== null && existsSync(this.#file)) loadStore(this.#twin.store, readFileSync(this.#file, "utf8"));
+  }
+
+  save(): void {
+    const { requests, store } = this.#twin;
+    if (this.#file === null) return;
+    if (requests.length === this.#savedRequests && store.events.size === this.#savedEvents) return;
+    // Whoever is stopped while writing must find the old state, not half of the new one.
+    writeFileSync(`${this.#file}.new`, saveStore(store));
+    renameSync(`${this.#file}.new`, this.#file);
+    this.#savedRequests = requests.length;
+    this.#savedEvents = store.events.size;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { PendingUpdate } from "./pending-updates.ts";
 import type { CheckoutPlan } from "./checkout-plan.ts";
 import type * as rows from "./rows.ts";
 
@@ -33,6 +34,10 @@ export class Collection<T extends HasId> {
   /** The rows of a key, oldest first. */
   group(key: string): readonly T[] {
     return (this.#groups.get(key) ?? []).filter((row) => this.#rows.has(row.id));
+  }
+
+  get size(): number {
+    return this.#rows.size;
   }
 
   find(id: string | null | undefined): T | null {
@@ -99,10 +104,13 @@ export class Store {
 
   // What Stripe knows and does not show.
   readonly cards = new Map<string, CardBehaviour>();
+  readonly pendingUpdates = new Map<string, PendingUpdate>();
   readonly billed = new Map<string, Billed>();
   readonly toldOfTrialEnd = new Set<string>();
   readonly checkoutPlans = new Map<string, CheckoutPlan>();
   readonly sessionOfIntent = new Map<string, string>();
+  /** Signing secrets by endpoint, the newest first. */
+  readonly secrets = new Map<string, string[]>();
   /** The event that told of an invoice's draft. */
   readonly draftEvents = new Map<string, string>();
   readonly sessionItems = new Map<string, rows.SessionItemRow[]>();

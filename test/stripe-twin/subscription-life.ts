@@ -4,7 +4,7 @@ import { fullList } from "./endpoint.ts";
 import { invalid } from "./errors.ts";
 import { newId } from "./ids.ts";
 import { composeInvoice } from "./invoice-draft.ts";
-import { attemptPayment, cardFor, finalizeInvoice, keepInvoice, voidInvoice } from "./invoice-life.ts";
+import { attemptPayment, finalizeInvoice, keepInvoice, voidInvoice } from "./invoice-life.ts";
 import { netOf, share, type LineDraft } from "./invoice-math.ts";
 import { refusalByCard } from "./payments.ts";
 import type { InvoiceRow, ItemRow, Metadata, PriceRow, SubscriptionRow } from "./rows.ts";
@@ -143,10 +143,8 @@ export function useUpDiscounts(world: World, row: SubscriptionRow, invoice: Invo
 }
 
 function requireAnyCard(world: World, row: SubscriptionRow): void {
-  const customer = requireRow(world.store.customers, row.customer, "customer");
   const free = row.items.data.every((item) => (item.price.unit_amount ?? 0) * item.quantity === 0);
-  if (free || row.default_payment_method !== null) return;
-  if (customer.invoice_settings.default_payment_method !== null) return;
+  if (free || cardOf(world, row) !== null) return;
   throw invalid(
     "This customer has no attached payment source or default payment method. Please consider adding a default payment method.",
     { code: "resource_missing" },
@@ -155,10 +153,14 @@ function requireAnyCard(world: World, row: SubscriptionRow): void {
 
 /** @throws StripeRefusal when the card that would be charged is missing or refuses */
 export function requirePayingCard(world: World, row: SubscriptionRow): void {
-  const customer = requireRow(world.store.customers, row.customer, "customer");
-  const card = row.default_payment_method ?? customer.invoice_settings.default_payment_method;
-  const refusal = refusalByCard(world, card);
+  const refusal = refusalByCard(world, cardOf(world, row));
   if (refusal !== null) throw refusal;
+}
+
+/** The card that invoices of this subscription are charged to. */
+export function cardOf(world: World, row: SubscriptionRow): string | null {
+  const customer = world.store.customers.find(row.customer);
+  return row.default_payment_method ?? customer?.invoice_settings.default_payment_method ?? null;
 }
 
 interface Blank extends NewSubscription {
@@ -280,10 +282,4 @@ export function expireIncomplete(world: World, row: SubscriptionRow): void {
     row.ended_at = now(world, row.test_clock);
   });
   for (const invoice of openInvoices(world, row)) voidInvoice(world, invoice);
-}
-
-/** Whether renewals have a card to charge. */
-export function hasCard(world: World, row: SubscriptionRow): boolean {
-  const invoice = world.store.invoices.find(row.latest_invoice);
-  return invoice === null ? row.default_payment_method !== null : cardFor(world, invoice) !== null;
 }

@@ -71,7 +71,7 @@ export function billPlan(
   world: World,
   row: SubscriptionRow,
   plan: ChangePlan,
-  { prorationDate, behavior }: { prorationDate: number; behavior: PaymentBehavior },
+  { prorationDate, behavior, later = false }: { prorationDate: number; behavior: PaymentBehavior; later?: boolean },
 ): InvoiceRow | null {
   if (!plan.invoiceNow) {
     for (const line of plan.lines) addInvoiceItem(world, row.customer, line, {});
@@ -80,7 +80,8 @@ export function billPlan(
   const at = now(world, row.test_clock);
   const invoice = composeInvoice(world, changeDraft(world, row, plan, { at, prorationDate }));
   keepInvoice(world, invoice);
-  noteBilled(world, invoice);
+  // Of a change that waits for its payment, nothing has been billed yet.
+  if (!later) noteBilled(world, invoice);
   useUpDiscounts(world, row, invoice);
   finalizeInvoice(world, invoice);
   if (behavior !== "default_incomplete") attemptPayment(world, invoice);

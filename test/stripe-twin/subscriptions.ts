@@ -9,8 +9,16 @@ import { isWithin, mergeMetadata, params } from "./params.ts";
 import { priceOf } from "./prices.ts";
 import type { SubscriptionRow } from "./rows.ts";
 import { planChange, type SubscriptionChange } from "./subscription-change.ts";
-import { createSubscription, endSubscription, expireIncomplete, requirePayingCard } from "./subscription-life.ts";
+import {
+  cardOf,
+  createSubscription,
+  endSubscription,
+  expireIncomplete,
+  requirePayingCard,
+} from "./subscription-life.ts";
 import * as schema from "./subscription-params.ts";
+import { awaitPayment } from "./pending-updates.ts";
+import { refusalByCard } from "./payments.ts";
 import { pauseSubscription, resumeSubscription, settleCancellation } from "./subscription-pause.ts";
 import { adoptPlan, billPlan } from "./subscription-update.ts";
 import { change, now, requireRow, type World } from "./world.ts";
@@ -131,9 +139,12 @@ function update(world: World, row: SubscriptionRow, input: Update): void {
   const plan = wanted === null ? null : planChange(world, row, wanted);
   const behavior = input.payment_behavior ?? "allow_incomplete";
   const pays = plan?.invoiceNow === true && plan.lines.reduce((sum, line) => sum + line.amount, 0) > 0;
-  // Neither may leave a trace when the card refuses; a pending update is not modelled beyond that.
-  if (pays && (behavior === "error_if_incomplete" || behavior === "pending_if_incomplete"))
-    requirePayingCard(world, row);
+  if (pays && behavior === "error_if_incomplete") requirePayingCard(world, row);
+  if (pays && behavior === "pending_if_incomplete" && refusalByCard(world, cardOf(world, row)) !== null) {
+    const invoice = billPlan(world, row, plan, { prorationDate: wanted?.at ?? 0, behavior, later: true });
+    if (invoice !== null) awaitPayment(world, row, plan, invoice);
+    return;
+  }
   change(world, "customer.subscription.updated", row, () => {
     applyWords(world, row, input);
     if (plan !== null) adoptPlan(world, row, plan);

@@ -1,6 +1,7 @@
 import { expireSession } from "./checkout-sessions.ts";
 import { DAY_SECONDS, HOUR_SECONDS } from "./clock.ts";
 import { attemptPayment } from "./invoice-life.ts";
+import { dropPending } from "./pending-updates.ts";
 import { collect, renew } from "./renewals.ts";
 import type { InvoiceRow, ScheduleRow, SubscriptionRow } from "./rows.ts";
 import { advanceSchedule } from "./schedules.ts";
@@ -79,6 +80,9 @@ function* dueOfSubscription(world: World, row: SubscriptionRow): Iterable<Due> {
     yield { at: row.cancel_at, rank: 0, run: () => endSubscription(world, row, "cancellation_requested") };
   }
   if (row.status === "incomplete_expired" || row.status === "paused") return;
+  if (row.pending_update !== null) {
+    yield { at: row.pending_update.expires_at, rank: 0, run: () => dropPending(world, row) };
+  }
   const resumesAt = row.pause_collection?.resumes_at ?? null;
   if (resumesAt !== null) yield { at: resumesAt, rank: 1, run: () => resumeCollection(world, row) };
   if (row.status === "trialing" && row.trial_end !== null && !world.store.toldOfTrialEnd.has(trialKey(row))) {

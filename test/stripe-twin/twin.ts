@@ -22,6 +22,7 @@ import { pages } from "./pages.ts";
 import { list, text } from "./params.ts";
 import { paymentIntentEndpoints } from "./payment-intents.ts";
 import { paymentMethodEndpoints } from "./payment-methods.ts";
+import { applyPending, isPending } from "./pending-updates.ts";
 import { portalEndpoints } from "./portal.ts";
 import { priceEndpoints } from "./prices.ts";
 import { productEndpoints } from "./products.ts";
@@ -86,8 +87,14 @@ export class StripeTwin {
           afterIntent(world, intent);
           afterSessionIntent(world, intent);
         },
-        invoicePaid: (invoice) => onInvoicePaid(world, invoice),
-        invoiceFailed: (invoice) => onInvoiceFailed(world, invoice),
+        invoicePaid: (invoice) => {
+          const row = this.store.subscriptions.find(invoice.parent?.subscription_details.subscription);
+          if (row === null || !applyPending(world, row, invoice)) onInvoicePaid(world, invoice);
+        },
+        invoiceFailed: (invoice) => {
+          const row = this.store.subscriptions.find(invoice.parent?.subscription_details.subscription);
+          if (row === null || !isPending(world, row, invoice)) onInvoiceFailed(world, invoice);
+        },
         invoiceAbandoned: (invoice) => onInvoiceAbandoned(world, invoice),
       },
       origin,

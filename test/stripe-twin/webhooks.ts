@@ -46,7 +46,6 @@ export class Webhooks {
   policy: DeliveryPolicy = { ...HONEST_DELIVERY };
   /** Event ids that no one was told of. */
   readonly dropped: string[] = [];
-  readonly #secrets = new Map<string, string[]>();
   readonly #store: Store;
   readonly #clock: TwinClock;
   readonly #send: (request: Request) => Promise<Response>;
@@ -66,13 +65,13 @@ export class Webhooks {
   }
 
   setSecret(endpoint: string, secret: string): void {
-    this.#secrets.set(endpoint, [secret]);
+    this.#store.secrets.set(endpoint, [secret]);
   }
 
   /** A new secret; until `keepOld` ends, deliveries carry signatures of both. */
   rollSecret(endpoint: string, secret: string, keepOld: boolean): void {
-    const old = keepOld ? (this.#secrets.get(endpoint) ?? []).slice(0, 1) : [];
-    this.#secrets.set(endpoint, [secret, ...old]);
+    const old = keepOld ? (this.#store.secrets.get(endpoint) ?? []).slice(0, 1) : [];
+    this.#store.secrets.set(endpoint, [secret, ...old]);
   }
 
   /** Plans the deliveries of an event, as the policy says. */
@@ -134,7 +133,7 @@ export class Webhooks {
   async signedRequest(event: EventRow, endpoint: EndpointRow): Promise<Request> {
     const body = JSON.stringify(event);
     const at = Math.floor(this.#clock.wallMs() / 1_000);
-    const secrets = this.#secrets.get(endpoint.id) ?? [];
+    const secrets = this.#store.secrets.get(endpoint.id) ?? [];
     const signatures = await Promise.all(secrets.map(async (secret) => hmacHex(secret, `${at}.${body}`)));
     const signature = [`t=${at}`, ...signatures.map((hex) => `v1=${hex}`)].join(",");
     return new Request(endpoint.url, {
