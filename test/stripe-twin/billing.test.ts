@@ -1,6 +1,9 @@
-import type Stripe from "stripe";
-import { expect, it } from "vitest";
-import { idOf, DAY, HOUR, paying, priceOf, START_SECONDS, twinWithClient, typesOf } from "./client.ts";
+import Stripe from "stripe";
+import { afterEach, expect, it, vi } from "vitest";
+import { loadStore, saveStore } from "./snapshot.ts";
+import { idOf, DAY, HOUR, paying, priceOf, START_SECONDS, twinWithClient, typesOf, interceptStripe } from "./client.ts";
+
+afterEach(() => vi.restoreAllMocks());
 
 const FEB_28 = Date.UTC(2027, 1, 28, 12) / 1_000;
 const MAR_31 = Date.UTC(2027, 2, 31, 12) / 1_000;
@@ -245,4 +248,68 @@ it("lives by its own clock where there is no test clock", async () => {
     ["paid", START_SECONDS],
   ]);
   expect(twin.failures).toEqual([]);
+});
+
+it("makes an upgrade wait for its payment, and forgets it when nobody pays", async () => {
+  const { twin, stripe } = twinWithClient();
+  const { clock, customer, subscription, price } = await subscribed(stripe);
+  const dearer = await priceOf(stripe, 6_000, "month");
+  const items = [{ id: subscription.items.data[0]?.id ?? "", price: dearer.id }];
+  const upgrade = async (payment_behavior: "error_if_incomplete" | "pending_if_incomplete") =>
+    stripe.subscriptions.update(subscription.id, { items, payment_behavior, proration_behavior: "always_invoice" });
+  const useCard = async (card: string) =>
+    stripe.customers.update(customer.id, { invoice_settings: { default_payment_method: card } });
+  const priceNow = async () => (await stripe.subscriptions.retrieve(subscription.id)).items.data[0]?.price.id;
+  await useCard("pm_card_chargeCustomerFail");
+  await expect(async () => upgrade("error_if_incomplete")).rejects.toMatchObject({ type: "StripeCardError" });
+  expect(await invoicesOf(stripe, subscription.id)).toHaveLength(1);
+
+  const waiting = await upgrade("pending_if_incomplete");
+  expect([waiting.status, waiting.pending_update?.expires_at]).toEqual(["active", START_SECONDS + 23 * HOUR]);
+  expect(await priceNow()).toBe(price.id);
+  await stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: START_SECONDS + DAY });
+  expect((await invoicesOf(stripe, subscription.id)).map((invoice) => invoice.status)).toEqual(["void", "paid"]);
+  expect((await stripe.subscriptions.retrieve(subscription.id)).pending_update).toBeNull();
+
+  const again = await upgrade("pending_if_incomplete");
+  await useCard("pm_card_visa");
+  await stripe.invoices.pay(idOf(again.latest_invoice));
+  expect(await priceNow()).toBe(dearer.id);
+  expect(typesOf(twin, "customer.subscription.pending")).toEqual([
+    "customer.subscription.pending_update_expired",
+    "customer.subscription.pending_update_applied",
+  ]);
+  expect(twin.failures).toEqual([]);
+});
+
+it("waits for a good answer to the draft's webhook, for three days at most", async () => {
+  const { twin, stripe } = twinWithClient({ send: async () => new Response(null, { status: 500 }) });
+  twin.world.settings.finalizeWaitsForWebhook = true;
+  await stripe.webhookEndpoints.create({ url: "https://app.test/hook", enabled_events: ["invoice.created"] });
+  const { clock, subscription } = await subscribed(stripe);
+  await twin.webhooks.flush();
+  await stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: FEB_28 + 71 * HOUR });
+  expect((await invoicesOf(stripe, subscription.id))[0]?.status).toBe("draft");
+  await stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: FEB_28 + 72 * HOUR });
+  expect((await invoicesOf(stripe, subscription.id))[0]?.status).toBe("paid");
+});
+
+it("knows everything again after a restart, and goes on where it was", async () => {
+  const before = twinWithClient();
+  const { clock, subscription } = await subscribed(before.stripe);
+  const after = twinWithClient();
+  loadStore(after.twin.store, saveStore(before.twin.store));
+  await after.stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: FEB_28 + HOUR });
+  const renewed = await after.stripe.subscriptions.retrieve(subscription.id, { expand: ["latest_invoice.payments"] });
+  expect(renewed.latest_invoice).toMatchObject({ status: "paid", payments: { data: [{ status: "paid" }] } });
+  expect((await invoicesOf(after.stripe, subscription.id)).map((invoice) => invoice.total)).toEqual([3_000, 3_000]);
+  expect(after.twin.failures).toEqual([]);
+});
+
+it("stands in for api.stripe.com where code under test knows no other address", async () => {
+  const { twin } = twinWithClient();
+  interceptStripe(twin);
+  const stripe = new Stripe("sk_test_twin", { telemetry: false });
+  const { id } = await stripe.customers.create({ name: "Ada" });
+  expect(twin.store.customers.find(id)?.name).toBe("Ada");
 });

@@ -63,6 +63,13 @@ export function upcomingDraft(
   return renewalDraft(world, row, { due: ends ? [] : due, at, pending });
 }
 
+interface Billing {
+  prorationDate: number;
+  behavior: PaymentBehavior;
+  /** Set for a change that waits for its payment: gets the invoice before the first attempt to collect it. */
+  later?: (invoice: InvoiceRow) => void;
+}
+
 /**
  * Bills a change: at once, or as items that wait for the next invoice.
  * @returns the invoice, when there is one now
@@ -71,7 +78,7 @@ export function billPlan(
   world: World,
   row: SubscriptionRow,
   plan: ChangePlan,
-  { prorationDate, behavior, later = false }: { prorationDate: number; behavior: PaymentBehavior; later?: boolean },
+  { prorationDate, behavior, later }: Billing,
 ): InvoiceRow | null {
   if (!plan.invoiceNow) {
     for (const line of plan.lines) addInvoiceItem(world, row.customer, line, {});
@@ -81,9 +88,10 @@ export function billPlan(
   const invoice = composeInvoice(world, changeDraft(world, row, plan, { at, prorationDate }));
   keepInvoice(world, invoice);
   // Of a change that waits for its payment, nothing has been billed yet.
-  if (!later) noteBilled(world, invoice);
+  if (later === undefined) noteBilled(world, invoice);
   useUpDiscounts(world, row, invoice);
   finalizeInvoice(world, invoice);
+  later?.(invoice);
   if (behavior !== "default_incomplete") attemptPayment(world, invoice);
   return invoice;
 }

@@ -7,7 +7,7 @@ import { endpoint, page, type Endpoint } from "./endpoint.ts";
 import { invalid } from "./errors.ts";
 import { isWithin, mergeMetadata, params } from "./params.ts";
 import { priceOf } from "./prices.ts";
-import type { SubscriptionRow } from "./rows.ts";
+import type { InvoiceRow, SubscriptionRow } from "./rows.ts";
 import { planChange, type SubscriptionChange } from "./subscription-change.ts";
 import {
   cardOf,
@@ -141,8 +141,8 @@ function update(world: World, row: SubscriptionRow, input: Update): void {
   const pays = plan?.invoiceNow === true && plan.lines.reduce((sum, line) => sum + line.amount, 0) > 0;
   if (pays && behavior === "error_if_incomplete") requirePayingCard(world, row);
   if (pays && behavior === "pending_if_incomplete" && refusalByCard(world, cardOf(world, row)) !== null) {
-    const invoice = billPlan(world, row, plan, { prorationDate: wanted?.at ?? 0, behavior, later: true });
-    if (invoice !== null) awaitPayment(world, row, plan, invoice);
+    const later = (invoice: InvoiceRow) => awaitPayment(world, row, plan, invoice);
+    billPlan(world, row, plan, { prorationDate: wanted?.at ?? 0, behavior, later });
     return;
   }
   change(world, "customer.subscription.updated", row, () => {
