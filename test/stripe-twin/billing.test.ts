@@ -214,7 +214,7 @@ it("downgrades at the period's end by a schedule, and then lets the subscription
   });
   await stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: end + HOUR });
   const [invoice] = await invoicesOf(stripe, subscription.id);
-  expect(invoice).toMatchObject({ total: 3_000, status: "paid" });
+  expect(invoice).toMatchObject({ total: 3_000, status: "paid", billing_reason: "subscription_cycle" });
   const cheap = await stripe.subscriptions.retrieve(subscription.id);
   expect(cheap.items.data.map((item) => item.price.id)).toEqual([cheaper.id]);
   expect(periodOf(cheap)).toEqual([end, Date.UTC(2028, 1, 29, 12) / 1_000]);

@@ -9,7 +9,7 @@ import { addIntent, cardOnPage, confirmIntent } from "./payments.ts";
 import type { InvoiceRow, PaymentIntentRow, SessionRow } from "./rows.ts";
 import type { CardBehaviour } from "./store.ts";
 import { createSubscription, onceLine } from "./subscription-life.ts";
-import { change, emit, now, requireRow, type World } from "./world.ts";
+import { change, clockOf, emit, now, requireRow, type World } from "./world.ts";
 
 /** How far an attempt on the page came. */
 export type CheckoutOutcome = { state: "complete" | "declined" } | { state: "authentication"; intent: string };
@@ -29,10 +29,12 @@ export function submitCheckout(
     throw invalid(`This Checkout Session has a status of ${String(session.status)}.`);
   }
   const customer = customerFor(world, session, plan, email);
-  const card = cardOnPage(world, behaviour, customer);
+  // Such a session asks for a card only when there is something to pay.
+  const cardless = session.payment_method_collection === "if_required" && session.amount_total === 0;
+  const card = cardless ? null : cardOnPage(world, behaviour, customer);
   const refuses = behaviour === "declined" || behaviour === "insufficient_funds";
   // With nothing to pay today, the card itself is still checked.
-  if (refuses && session.amount_total === 0) return { state: "declined" };
+  if (refuses && card !== null && session.amount_total === 0) return { state: "declined" };
   const intent =
     session.mode === "subscription" ? subscribe(world, session, plan, card) : pay(world, session, plan, card);
   if (intent === null) {
@@ -62,7 +64,12 @@ function customerFor(world: World, session: SessionRow, plan: CheckoutPlan, emai
   return customer.id;
 }
 
-function subscribe(world: World, session: SessionRow, plan: CheckoutPlan, card: string): PaymentIntentRow | null {
+function subscribe(
+  world: World,
+  session: SessionRow,
+  plan: CheckoutPlan,
+  card: string | null,
+): PaymentIntentRow | null {
   const known = world.store.subscriptions.find(plan.subscription);
   if (known !== null) known.default_payment_method = card;
   const row = known ?? begin(world, session, plan, card);
@@ -73,7 +80,7 @@ function subscribe(world: World, session: SessionRow, plan: CheckoutPlan, card: 
   return invoice === null ? null : collect(world, session, invoice, card);
 }
 
-function begin(world: World, session: SessionRow, plan: CheckoutPlan, card: string) {
+function begin(world: World, session: SessionRow, plan: CheckoutPlan, card: string | null) {
   const customer = session.customer ?? "";
   const at = now(world, requireRow(world.store.customers, customer, "customer").test_clock);
   const recurring = plan.lines.filter((line) => line.price.type === "recurring");
@@ -96,7 +103,7 @@ function begin(world: World, session: SessionRow, plan: CheckoutPlan, card: stri
   });
 }
 
-function pay(world: World, session: SessionRow, plan: CheckoutPlan, card: string): PaymentIntentRow | null {
+function pay(world: World, session: SessionRow, plan: CheckoutPlan, card: string | null): PaymentIntentRow | null {
   if (plan.createsInvoice) return payByInvoice(world, session, plan, card);
   if ((session.amount_total ?? 0) === 0) return null;
   const known = world.store.paymentIntents.find(session.payment_intent);
@@ -117,7 +124,12 @@ function pay(world: World, session: SessionRow, plan: CheckoutPlan, card: string
   return intent;
 }
 
-function payByInvoice(world: World, session: SessionRow, plan: CheckoutPlan, card: string): PaymentIntentRow | null {
+function payByInvoice(
+  world: World,
+  session: SessionRow,
+  plan: CheckoutPlan,
+  card: string | null,
+): PaymentIntentRow | null {
   const known = world.store.invoices.find(plan.invoice);
   const invoice = known ?? oneInvoice(world, session, plan);
   plan.invoice = invoice.id;
@@ -152,11 +164,12 @@ function redeemAll(world: World, session: SessionRow, plan: CheckoutPlan): strin
   const { customer } = session;
   return plan.discounts.map((given) => {
     const offer = requireOffer(world, given, customer, session.amount_subtotal ?? 0);
-    return redeem(world, offer, { customer, subscription: null, session: session.id, at: session.created }).id;
+    const at = now(world, clockOf(world, customer));
+    return redeem(world, offer, { customer, subscription: null, session: session.id, at }).id;
   });
 }
 
-function collect(world: World, session: SessionRow, invoice: InvoiceRow, card: string): PaymentIntentRow | null {
+function collect(world: World, session: SessionRow, invoice: InvoiceRow, card: string | null): PaymentIntentRow | null {
   const intent = world.store.paymentIntents.find(paymentOf(world, invoice)?.payment.payment_intent);
   if (intent === null) return null;
   remember(world, session, intent);

@@ -14,6 +14,7 @@ import { expireIncomplete, onceLine } from "./subscription-life.ts";
 import { emit, now, requireRow, type World } from "./world.ts";
 
 const MIN_AMOUNT = 50;
+const MIN_TRIAL_SECONDS = 2 * DAY_SECONDS;
 const MIN_LIFE_SECONDS = 30 * 60;
 const MAX_LIFE_SECONDS = DAY_SECONDS;
 
@@ -140,7 +141,7 @@ export const checkoutEndpoints: Endpoint[] = [
 function create(world: World, input: Create): SessionRow {
   refuseContradictions(input);
   const customer = input.customer === undefined ? null : requireRow(world.store.customers, input.customer, "customer");
-  const at = now(world, customer?.test_clock);
+  const at = world.clock.seconds();
   const lines = input.line_items.map((line, index) => ({
     price: priceOf(world, line, `line_items[${index}]`),
     quantity: line.quantity ?? 1,
@@ -156,6 +157,12 @@ function create(world: World, input: Create): SessionRow {
   if (expiresAt > at + MAX_LIFE_SECONDS) {
     throw invalid("The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.", {
       param: "expires_at",
+    });
+  }
+  const trialEnd = input.subscription_data?.trial_end;
+  if (trialEnd !== undefined && trialEnd < now(world, customer?.test_clock) + MIN_TRIAL_SECONDS) {
+    throw invalid("The `trial_end` date has to be at least 2 days in the future.", {
+      param: "subscription_data[trial_end]",
     });
   }
   const plan = planOfInput(input, lines);

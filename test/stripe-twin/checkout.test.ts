@@ -118,6 +118,31 @@ it("begins a trial for nothing, and keeps the card for its end", async () => {
   expect(paid).toEqual([3_000, 0]);
 });
 
+it("begins a trial without a card where none is needed, and lives by the wall although the buyer has a test clock", async () => {
+  const { twin, stripe } = twinWithClient();
+  const clock = await stripe.testHelpers.testClocks.create({ frozen_time: START_SECONDS + 400 * DAY });
+  const customer = await stripe.customers.create({ test_clock: clock.id });
+  const session = await opened(stripe, {
+    customer: customer.id,
+    expires_at: START_SECONDS + 1_800,
+    payment_method_collection: "if_required",
+    subscription_data: {
+      trial_period_days: 14,
+      trial_settings: { end_behavior: { missing_payment_method: "cancel" } },
+    },
+  });
+  await press(twin, session.url ?? "", "pay");
+  const { subscription } = await stripe.checkout.sessions.retrieve(session.id);
+  const row = await stripe.subscriptions.retrieve(idOf(subscription));
+  expect([row.status, row.default_payment_method, row.trial_end]).toEqual([
+    "trialing",
+    null,
+    START_SECONDS + 414 * DAY,
+  ]);
+  await stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: START_SECONDS + 414 * DAY });
+  expect((await stripe.subscriptions.retrieve(row.id)).status).toBe("canceled");
+});
+
 it("takes a discount for the price shown, and counts it only when it was paid", async () => {
   const { twin, stripe } = twinWithClient();
   const coupon = await stripe.coupons.create({ percent_off: 50, duration: "once", max_redemptions: 1 });

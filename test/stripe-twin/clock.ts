@@ -14,6 +14,11 @@ export class TwinClock {
     return this.#now() + this.#aheadMs;
   }
 
+  /** The given clock alone. Signatures carry it: whoever checks them does not live ahead. */
+  trueSeconds(): number {
+    return Math.floor(this.#now() / 1_000);
+  }
+
   wallSeconds(): number {
     return Math.floor(this.wallMs() / 1_000);
   }

@@ -196,6 +196,14 @@ function stateOf(twin: StripeTwin): object {
   };
 }
 
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text === "" ? "{}" : text);
+  } catch (error) {
+    throw invalid(`The body is no JSON: ${String(error)}`);
+  }
+}
+
 /** Our own surface below `/_twin/`: what in Stripe people, banks, time and bad luck do. JSON in, JSON out. */
 export async function control(twin: StripeTwin, request: Request): Promise<Response> {
   const given = new URL(request.url).pathname.split("/");
@@ -203,7 +211,7 @@ export async function control(twin: StripeTwin, request: Request): Promise<Respo
     const wanted = path.split("/");
     if (wanted.length !== given.length) continue;
     if (!wanted.every((part, at) => part === ":id" || part === given[at])) continue;
-    const body: unknown = request.method === "GET" ? {} : JSON.parse((await request.text()) || "{}");
+    const body = request.method === "GET" ? {} : parsed(await request.text());
     const answer = await run(twin, body, given[wanted.indexOf(":id")] ?? "");
     if (twin.webhooks.policy.mode === "auto") void twin.webhooks.pump();
     return Response.json(answer);

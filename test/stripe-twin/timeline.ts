@@ -6,7 +6,7 @@ import { collect, renew } from "./renewals.ts";
 import type { InvoiceRow, ScheduleRow, SubscriptionRow } from "./rows.ts";
 import { advanceSchedule } from "./schedules.ts";
 import { endSubscription, expireIncomplete } from "./subscription-life.ts";
-import { change, clockOf, emit, type World } from "./world.ts";
+import { change, emit, type World } from "./world.ts";
 
 /** Something that time alone will do. Of what is due at the same second, the lower rank comes first. */
 interface Due {
@@ -64,8 +64,10 @@ function* allDue(world: World, testClock: string | null): Iterable<Due> {
   for (const row of store.invoices.values()) {
     if (row.test_clock === testClock) yield* dueOfInvoice(world, row);
   }
+  // Checkout sessions have no test clock, whoever their customer is.
+  if (testClock !== null) return;
   for (const row of store.sessions.values()) {
-    if (row.status === "open" && clockOf(world, row.customer) === testClock) {
+    if (row.status === "open") {
       yield { at: row.expires_at, rank: 0, run: () => expireSession(world, row) };
     }
   }

@@ -132,7 +132,7 @@ export class Webhooks {
   /** The request of one event, signed: for tests that send it themselves. */
   async signedRequest(event: EventRow, endpoint: EndpointRow): Promise<Request> {
     const body = JSON.stringify(event);
-    const at = Math.floor(this.#clock.wallMs() / 1_000);
+    const at = this.#clock.trueSeconds();
     const secrets = this.#store.secrets.get(endpoint.id) ?? [];
     const signatures = await Promise.all(secrets.map(async (secret) => hmacHex(secret, `${at}.${body}`)));
     const signature = [`t=${at}`, ...signatures.map((hex) => `v1=${hex}`)].join(",");
