@@ -255,12 +255,7 @@ export function endSubscription(
     invoice.next_payment_attempt = null;
     invoice.automatically_finalizes_at = null;
   }
-  const schedule = world.store.schedules.find(row.schedule);
-  if (schedule !== null && schedule.status === "active") {
-    schedule.status = "canceled";
-    schedule.canceled_at = at;
-    emit(world, "subscription_schedule.canceled", schedule);
-  }
+  cancelSchedule(world, row);
   emit(world, "customer.subscription.deleted", row);
 }
 
@@ -274,6 +269,15 @@ export function openInvoices(world: World, row: SubscriptionRow): InvoiceRow[] {
     .filter((invoice) => invoice.status === "open" || invoice.status === "draft");
 }
 
+function cancelSchedule(world: World, row: SubscriptionRow): void {
+  const schedule = world.store.schedules.find(row.schedule);
+  if (schedule === null || schedule.status !== "active") return;
+  schedule.status = "canceled";
+  schedule.canceled_at = now(world, row.test_clock);
+  schedule.current_phase = null;
+  emit(world, "subscription_schedule.canceled", schedule);
+}
+
 /** A first invoice that nobody paid for 23 hours ends the attempt. */
 export function expireIncomplete(world: World, row: SubscriptionRow): void {
   if (row.status !== "incomplete") return;
@@ -281,5 +285,6 @@ export function expireIncomplete(world: World, row: SubscriptionRow): void {
     row.status = "incomplete_expired";
     row.ended_at = now(world, row.test_clock);
   });
+  cancelSchedule(world, row);
   for (const invoice of openInvoices(world, row)) voidInvoice(world, invoice);
 }

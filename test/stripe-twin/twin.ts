@@ -130,9 +130,9 @@ export class StripeTwin {
 
   /** Answers the API, the pages that people see, and our own control surface below `/_twin/`. */
   async fetch(request: Request): Promise<Response> {
-    this.liveOn();
     const { pathname } = new URL(request.url);
     try {
+      this.liveOn();
       if (pathname.startsWith("/_twin/")) return await control(this, request);
       if (!pathname.startsWith("/v1/")) return await pages(this.world, request);
     } catch (error) {

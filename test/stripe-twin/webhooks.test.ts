@@ -76,6 +76,15 @@ it("signs with both secrets while one is being replaced", async () => {
   }
 });
 
+it("signs at the true time although the twin lives ahead", async () => {
+  const { stripe, twin, inbox, control, time } = await listening();
+  await control("clock", { advanceSeconds: 40 * DAY });
+  const customer = await stripe.customers.create();
+  expect(customer.created).toBe(START_SECONDS + 40 * DAY);
+  await twin.webhooks.flush();
+  expect(inbox[0]?.signature).toContain(`t=${time.ms / 1_000},`);
+});
+
 it("drops, repeats under the same id and under a new one, delays and shuffles, as a seed decides", async () => {
   const { stripe, twin, control, idsOf, time } = await listening({ seed: 7 });
   await control("webhooks/policy", { dropPercent: 100 });
