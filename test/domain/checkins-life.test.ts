@@ -61,6 +61,8 @@ it("awards ten days in a row that were written apart and shown one after the oth
   }
   const awards = await rowsOf<{ id: string }>(couple, "SELECT achievement_id AS id FROM user_achievements ORDER BY 1");
   expect(awards.map(({ id }) => id)).toEqual(["first_checkin", "week_streak"]);
+  const why = await couple.b.run("insights.why", { subject: "achievement", id: "week_streak" });
+  expect(why).toMatchObject({ earnedDate: TODAY, progress: 7, value: 7, sources: { facts: { until: dates[6] } } });
 });
 
 it("passes over paused days in every streak", async () => {

@@ -17,6 +17,17 @@ const TOGETHER = ["month_streak", "goal_achiever", "date_planner", "communicator
 /** What that earns besides. */
 const ALONG_THE_WAY = ["challenge_starter", "first_checkin", "goal_setter", "perfect_week", "week_streak"];
 
+/** What some metrics count, written down once more. */
+const COUNTS: Readonly<Record<string, string>> = {
+  checkin_days: "SELECT DISTINCT checkin_date FROM daily_checkins",
+  deep_talks: "SELECT id FROM communication_log WHERE communication_type = 'deep_talk'",
+  date_nights_completed: "SELECT id FROM activities WHERE completed_date > '' AND activity_type = 'date_night'",
+  goals_created: "SELECT id FROM shared_goals",
+  goals_completed: "SELECT id FROM shared_goals WHERE completion_date > ''",
+  challenges_started: "SELECT id FROM challenge_participation",
+  gratitude_dates: "SELECT DISTINCT checkin_date FROM daily_checkins WHERE gratitude_note <> ''",
+};
+
 type Answer<S extends Why["subject"]> = Extract<Why, { subject: S }>;
 const ask = (member: TestMember, input: object, k = LAST_DAY) =>
   member.run<Why>("insights.why", input, { now: noonAt(k) });
@@ -47,7 +58,13 @@ describe("an answer to why", () => {
           {},
           { now: noonAt(k) },
         );
-        expect(why.value).toBe(items.find((item) => item.id === id)?.progress);
+        expect([id, why.progress]).toEqual([id, items.find((item) => item.id === id)?.progress]);
+        // Nothing was deleted in these lives.
+        expect([id, why.value]).toEqual([id, why.progress]);
+        const count = COUNTS[rule.metric];
+        if (count === undefined) continue;
+        const [row] = await rowsOf<{ n: number }>(pair, `SELECT COUNT(*) AS n FROM (${count})`);
+        expect([id, why.value]).toEqual([id, Math.min(rule.threshold, row?.n ?? 0)]);
       }
     }
     expect([...new Set(earned)].toSorted()).toEqual([...TOGETHER, ...ALONG_THE_WAY].toSorted());
@@ -77,6 +94,28 @@ describe("an answer to why", () => {
     const challenge = await ask(challenged.a, { subject: "challenge", id: await participation(challenged) }, 6);
     expect(replayWhy(challenge)).toBe(challenge.value);
     expect(challenge.value).toBeGreaterThan(0);
+  });
+
+  it("lists of an earned badge the rows that earned it and are left, and none that came later", async () => {
+    const pair = await createCouple();
+    const ids: string[] = [];
+    for (let k = 0; k < 14; k++)
+      ids.push(String((await run(pair.a, k, "conversations.log", { type: "deep_talk" }))["id"]));
+    for (const id of ids.slice(1, 7)) await run(pair.a, 14, "conversations.delete", { id });
+    const left = [ids[0], ...ids.slice(7, 10)];
+    const why = (await ask(pair.b, { subject: "achievement", id: "communicator" }, 15)) as Answer<"achievement">;
+    expect(why).toMatchObject({ earnedDate: dayAt(9), progress: 10, value: 4 });
+    expect(why.sources).toMatchObject({ kind: "rows", rows: left.map((id) => ({ id })) });
+    expect(replayWhy(why)).toBe(4);
+    const { items } = await pair.b.run<{ items: object[] }>("achievements.list");
+    expect(items).toContainEqual(
+      expect.objectContaining({ id: "communicator", isEarned: true, earnedDate: dayAt(9), progress: 10 }),
+    );
+  });
+
+  it("shows the first run that earned a streak, however long it went on", async () => {
+    const why = (await ask(couple.a, { subject: "achievement", id: "week_streak" })) as Answer<"achievement">;
+    expect(why).toMatchObject({ earnedDate: dayAt(6), value: 7, sources: { facts: { until: dayAt(6) } } });
   });
 
   it("shows the ledger in pages whose sum is the balance", async () => {

@@ -1,15 +1,16 @@
 import * as z from "zod";
-import { dateSchema } from "../calendar.ts";
-import { coupleBasis, coupleBasisAround } from "../checkins/couple-streaks.ts";
+import { addDays, dateSchema } from "../calendar.ts";
+import { coupleBasis, coupleRunBasis } from "../checkins/couple-streaks.ts";
 import { replayStreak, streakFacts, streakFactsSchema } from "../checkins/streak-facts.ts";
 import type { Context } from "../context.ts";
 import { occursOn } from "../dates/recurrence.ts";
 import { leapDaySchema, repeatsSchema } from "../dates/schema.ts";
 import type { Achievement } from "./catalogue.ts";
 import { listCelebrations } from "./celebrations.ts";
-import { isRowMetric, listCounted } from "./evidence-store.ts";
+import { isRowMetric, listCounted, type Bounds } from "./evidence-store.ts";
 import { readPerfectDays } from "./metrics.ts";
 import { evidenceOf, longestPerfectRun } from "./perfect-days.ts";
+import type { AwardRow } from "./store.ts";
 
 /** Grows whenever the same rows would count to another number. */
 export const METRIC_RULES_VERSION = 1;
@@ -64,23 +65,41 @@ export const evidenceSchema = z.discriminatedUnion("kind", [
 
 export type Evidence = z.output<typeof evidenceSchema>;
 
+const ALWAYS: Bounds = { createdUntil: Number.MAX_SAFE_INTEGER, untilDate: "9999-12-31" };
+/** A member's own day can be one ahead of the home zone's, by which an award is dated. */
+const AHEAD_DAYS = 1;
+
 /**
- * What speaks for `achievement`, up to its threshold. Of one that is earned it is what spoke for it on that day, as far
- * as it is still there; of an open one it is how far the couple is now.
+ * What speaks for `achievement`, the oldest first, up to its threshold. Of one that is earned it is what earned it, as far
+ * as it is still there: nothing that came later takes the place of what was deleted. Of an open one it is how far the
+ * couple is now.
  */
-export function readEvidence(ctx: Context, { rule }: Achievement, earnedDate: string | null): Evidence {
-  const { metric, threshold } = rule;
-  if (isRowMetric(metric)) return { kind: "rows", rows: listCounted(ctx.sql, metric, ctx.solo, threshold) };
+export function readEvidence(
+  ctx: Context,
+  { rule: { metric, threshold } }: Achievement,
+  award: Pick<AwardRow, "earnedAt" | "earnedDate"> | null,
+): Evidence {
+  const bounds: Bounds =
+    award === null ? ALWAYS : { createdUntil: award.earnedAt, untilDate: addDays(award.earnedDate, AHEAD_DAYS) };
+  if (isRowMetric(metric)) return { kind: "rows", rows: listCounted(ctx.sql, metric, ctx.solo, threshold, bounds) };
   if (metric === "couple_streak") {
-    const basis = earnedDate === null ? coupleBasis(ctx) : coupleBasisAround(ctx, earnedDate);
+    const basis = award === null ? coupleBasis(ctx) : coupleRunBasis(ctx, threshold, award.earnedAt);
     return { kind: "streak", facts: streakFacts(basis, ctx.pauses, threshold) };
   }
   if (metric === "anniversaries_celebrated") {
-    return { kind: "celebrations", rows: listCelebrations(ctx, threshold) };
+    if (award === null) return { kind: "celebrations", rows: listCelebrations(ctx, threshold) };
+    const until = listCelebrations(ctx, Number.MAX_SAFE_INTEGER).filter(({ doneDate }) => doneDate <= bounds.untilDate);
+    const oldestFirst = until.toSorted((a, b) => (a.doneDate < b.doneDate ? -1 : 1));
+    return { kind: "celebrations", rows: oldestFirst.slice(0, threshold) };
   }
-  const input = readPerfectDays(ctx, threshold, earnedDate === null ? "recent" : "all");
+  const input = readPerfectDays(ctx, threshold, award === null ? "recent" : "all");
   if (input === null) return { kind: "perfect_days", memberIds: [], challenges: [], checkins: [], entries: [] };
-  const { memberIds, challenges, checkins, entries } = evidenceOf(input, threshold);
+  const until = {
+    ...input,
+    checkins: input.checkins.filter(({ date }) => date <= bounds.untilDate),
+    entries: input.entries.filter(({ date }) => date <= bounds.untilDate),
+  };
+  const { memberIds, challenges, checkins, entries } = evidenceOf(until, threshold);
   return {
     kind: "perfect_days",
     memberIds: [...memberIds],

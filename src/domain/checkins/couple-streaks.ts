@@ -3,7 +3,7 @@ import type { Context, MemberContext } from "../context.ts";
 import type { Member } from "../couple.ts";
 import { DayBook } from "./day-book.ts";
 import { findFirstDate } from "./store.ts";
-import { bridgedDates, foldStreak, longestStreak, type MemberDays, type Streak } from "./streaks.ts";
+import { bridgedDates, firstRunOf, foldStreak, longestStreak, type MemberDays, type Streak } from "./streaks.ts";
 
 /** Someone who flew west has entered a date that their zone has not reached again. */
 const AHEAD_DAYS = 2;
@@ -117,15 +117,24 @@ export function readLongestCoupleStreak(ctx: Context): number {
   );
 }
 
-/** What the couple's streak follows from when `date` is everybody's today, looking no further than `until`. */
-function coupleBasisOn(ctx: Context, date: string, until = date): StreakBasis {
+/** What the couple's streak follows from when `date` is everybody's today. */
+function coupleBasisOn(ctx: Context, date: string): StreakBasis {
   const todays = ctx.members.map(() => date);
-  return basisUntil(ctx, until, todays);
+  return basisUntil(ctx, date, todays);
 }
 
-/** The same on a day of the home zone, on which a member's own day may be another one. */
-export function coupleBasisAround(ctx: Context, date: string): StreakBasis {
-  return coupleBasisOn(ctx, date, addDays(date, AHEAD_DAYS));
+/**
+ * What the first run of `days` days followed from that the couple had had at `at` (epoch milliseconds); where there is
+ * none any more, what the streak followed from that ran then.
+ */
+export function coupleRunBasis(ctx: Context, days: number, at: number): StreakBasis {
+  const todays = ctx.members.map((member) => localDate(at, member.timezone));
+  const basis = basisUntil(ctx, addDays(latest(todays), AHEAD_DAYS), todays);
+  const first = findFirstDate(ctx.sql);
+  if (first === null) return basis;
+  const members = basis.members.map((member) => member.days);
+  const run = firstRunOf(days, members, [first, basis.until], ctx.pauses);
+  return run === null || run[1] > basis.until ? basis : { ...basis, until: run[1] };
 }
 
 /** The couple's streak as it stood on `date`. */

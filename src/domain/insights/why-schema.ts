@@ -82,7 +82,10 @@ export const whyOutput = z.discriminatedUnion("subject", [
     metric: z.string(),
     threshold: z.int().positive(),
     earnedDate: dateSchema.nullable().describe("Once earned it stays, also when what earned it is undone"),
-    value: count.describe("How far the rows carry, cut at the threshold"),
+    progress: count.describe("As the list shows it: the threshold once earned, else the value"),
+    value: count.describe(
+      "How far the rows carry now, cut at the threshold: of an earned one, those left that earned it",
+    ),
     sources: evidenceSchema,
   }),
   z.strictObject({

@@ -76,8 +76,9 @@ function ofAchievement(ctx: MemberContext, id: string): Why {
   if (achievement === null) throw new AppError("not_found", "No such achievement");
   const award = listAwards(ctx.sql, ctx.me.userId).find(({ achievementId }) => achievementId === id);
   const earnedDate = award?.earnedDate ?? null;
-  const sources = readEvidence(ctx, achievement, earnedDate);
+  const sources = readEvidence(ctx, achievement, award ?? null);
   const { metric, threshold } = achievement.rule;
+  const value = award === undefined ? METRICS[metric](ctx, threshold, "recent") : replayEvidence(sources, threshold);
   return {
     subject: "achievement",
     id,
@@ -85,7 +86,8 @@ function ofAchievement(ctx: MemberContext, id: string): Why {
     metric,
     threshold,
     earnedDate,
-    value: award === undefined ? METRICS[metric](ctx, threshold, "recent") : replayEvidence(sources, threshold),
+    progress: award === undefined ? value : threshold,
+    value,
     sources,
   };
 }
