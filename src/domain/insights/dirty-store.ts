@@ -79,7 +79,7 @@ export function remarkScoresFrom(sql: Sql, date: string, solo: boolean, sourceSe
   sql.run("UPDATE score_dates SET source_seq = ? WHERE score_date >= ?", sourceSeq, date);
   sql.run(
     `INSERT INTO score_dates (user_id, score_date, source_seq)
-     SELECT DISTINCT members.user_id, done.date, ?2 FROM members JOIN (
+     SELECT DISTINCT members.user_id, day.date, ?2 FROM members JOIN (
        SELECT user_id, checkin_date AS date, visibility FROM daily_checkins WHERE checkin_date >= ?1
        UNION ALL
        SELECT user_id, entry_date, visibility FROM challenge_entries WHERE entry_date >= ?1 AND completion_status = 1
@@ -87,8 +87,8 @@ export function remarkScoresFrom(sql: Sql, date: string, solo: boolean, sourceSe
        SELECT initiated_by_user_id, communication_date, visibility FROM communication_log WHERE communication_date >= ?1
        UNION ALL
        SELECT created_by_user_id, completed_date, visibility FROM activities
-       WHERE status = 'completed' AND former_author = 0 AND completed_date >= ?1) AS done USING (user_id)
-     WHERE members.left_at IS NULL AND members.erased_at IS NULL AND (done.visibility <> 'private' OR ?3)
+       WHERE status = 'completed' AND former_author = 0 AND completed_date >= ?1) AS day USING (user_id)
+     WHERE members.left_at IS NULL AND members.erased_at IS NULL AND (day.visibility <> 'private' OR ?3)
      ON CONFLICT DO NOTHING`,
     date,
     sourceSeq,
