@@ -213,6 +213,11 @@ it("leaves behind a photo whose bytes have not come, or are gone", async () => {
   await tell(AT, couple.relationshipId);
   await settle(couple.relationshipId);
   expect((await contentOf(couple.relationshipId))["photos"]).toEqual([]);
+  // What has arrived is no longer noted, also before the object that it came from is destroyed.
+  const { results } = await env.DB.prepare("SELECT 1 FROM absorptions WHERE source_id = ?")
+    .bind(grace.relationshipId)
+    .all();
+  expect(results).toEqual([]);
 });
 
 it("brings along what a person wants to be notified of, unless they have said something else since", async () => {
