@@ -4,42 +4,84 @@ import { ranOnProjectNode } from "./project-node.ts";
 import { ROOT } from "./server.ts";
 
 const VITEST = join(ROOT, "node_modules", "vitest", "vitest.mjs");
-const SHARDS = 2;
+const HALVES = ["--shard=1/2", "--shard=2/2"];
+/** The slowest file takes a third of this on a busy machine. */
+const SILENT_MAX_MS = 180_000;
+const LOOK_EVERY_MS = 5_000;
 
 const USAGE = `Usage: npm test [-- FILE... | -- vitest options]
 
-Runs the whole suite as ${SHARDS} shards side by side, one runtime each. With arguments it runs vitest once, with those.
+Runs the whole suite as two halves side by side, one runtime each. With arguments it runs vitest once, with those.
+A run that says nothing for three minutes is taken for stuck: it is ended and, once, begun again.
 `;
 
-/** One vitest process. @param show whether its output goes straight to the terminal; else it is kept and returned */
-function vitest(args: string[], show: boolean): Promise<{ code: number; output: string }> {
+interface Run {
+  code: number;
+  isStuck: boolean;
+  output: string;
+}
+
+/** One vitest process. @param show whether its output also goes straight to the terminal */
+function vitest(args: readonly string[], show: boolean): Promise<Run> {
   return new Promise((done) => {
+    // A group of its own, so that its runtime ends with it.
     const child = spawn(process.execPath, [VITEST, "run", ...args], {
       cwd: ROOT,
-      stdio: ["ignore", show ? "inherit" : "pipe", show ? "inherit" : "pipe"],
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
     });
+    const end = (): void => {
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+    };
+    process.once("exit", end);
     const chunks: Buffer[] = [];
-    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk: Buffer) => chunks.push(chunk));
-    child.on("error", (error) => done({ code: 1, output: error.message }));
-    child.on("close", (code) => done({ code: code ?? 1, output: Buffer.concat(chunks).toString() }));
+    let heardAt = Date.now();
+    let isStuck = false;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk: Buffer) => {
+        heardAt = Date.now();
+        chunks.push(chunk);
+        if (show) process.stdout.write(chunk);
+      });
+    }
+    const watch = setInterval(() => {
+      if (Date.now() - heardAt < SILENT_MAX_MS) return;
+      isStuck = true;
+      end();
+    }, LOOK_EVERY_MS);
+    child.on("error", () => done({ code: 1, isStuck, output: "vitest cannot be started" }));
+    child.on("close", (code) => {
+      clearInterval(watch);
+      process.off("exit", end);
+      done({ code: code ?? 1, isStuck, output: Buffer.concat(chunks).toString() });
+    });
   });
 }
 
-/** Whole files share a runtime, and one runtime uses one core. @returns the exit code */
+/** Whoever is stuck gets a second try; a failure does not. */
+async function patiently(args: readonly string[], show: boolean): Promise<Run> {
+  const first = await vitest(args, show);
+  if (!first.isStuck) return first;
+  process.stderr.write(`vitest ${args.join(" ")} said nothing for three minutes and begins again.\n`);
+  return vitest(args, show);
+}
+
 async function main(args: string[]): Promise<number> {
   if (args.includes("--help")) {
     process.stdout.write(USAGE);
     return 0;
   }
-  if (args.length > 0) return (await vitest(args, true)).code;
-  const runs = Array.from({ length: SHARDS }, (_, index) => vitest([`--shard=${index + 1}/${SHARDS}`], index === 0));
+  if (args.length > 0) return (await patiently(args, true)).code;
+  const runs = HALVES.map((half, index) => patiently([half], index === 0));
   let worst = 0;
-  for (const run of runs) {
+  for (const [index, run] of runs.entries()) {
     const { code, output } = await run;
-    process.stdout.write(output);
+    if (index > 0) process.stdout.write(output);
     worst = Math.max(worst, code);
   }
   return worst;
 }
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(130));
 
 if (!(await ranOnProjectNode(import.meta.filename))) process.exitCode = await main(process.argv.slice(2));
