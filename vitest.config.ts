@@ -32,7 +32,7 @@ export default defineConfig({
     exclude: ["test/browser/**"],
     // One runtime for all files: starting one for each would take half of the time. So files share D1 and objects, and
     // every test makes ids of its own. A second core is used by a second process (scripts/test.ts): two runtimes under
-    // one process have been seen to wait for each other for ever.
+    // one process often wait for each other for ever.
     maxWorkers: 1,
     isolate: false,
     setupFiles: ["./test/setup/apply-migrations.ts"],

@@ -5,14 +5,15 @@ import { ROOT } from "./server.ts";
 
 const VITEST = join(ROOT, "node_modules", "vitest", "vitest.mjs");
 const HALVES = ["--shard=1/2", "--shard=2/2"];
-/** The slowest file takes a third of this on a busy machine. */
-const SILENT_MAX_MS = 180_000;
+/** The slowest file takes half of this on a busy machine. */
+const SILENT_MAX_MS = 120_000;
+const TRIES = 4;
 const LOOK_EVERY_MS = 5_000;
 
 const USAGE = `Usage: npm test [-- FILE... | -- vitest options]
 
 Runs the whole suite as two halves side by side, one runtime each. With arguments it runs vitest once, with those.
-A run that says nothing for three minutes is taken for stuck: it is ended and, once, begun again.
+A run that says nothing for two minutes is taken for stuck: it is ended and begun again, up to ${TRIES} tries in all.
 `;
 
 interface Run {
@@ -58,12 +59,13 @@ function vitest(args: readonly string[], show: boolean): Promise<Run> {
   });
 }
 
-/** Whoever is stuck gets a second try; a failure does not. */
+/** Whoever is stuck gets another try; a failure does not. */
 async function patiently(args: readonly string[], show: boolean): Promise<Run> {
-  const first = await vitest(args, show);
-  if (!first.isStuck) return first;
-  process.stderr.write(`vitest ${args.join(" ")} said nothing for three minutes and begins again.\n`);
-  return vitest(args, show);
+  for (let tries = 1; ; tries++) {
+    const run = await vitest(args, show);
+    if (!run.isStuck || tries === TRIES) return run;
+    process.stderr.write(`vitest ${args.join(" ")} said nothing for two minutes and begins again.\n`);
+  }
 }
 
 async function main(args: string[]): Promise<number> {
