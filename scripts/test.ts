@@ -32,7 +32,8 @@ function vitest(args: readonly string[], show: boolean): Promise<Run> {
       detached: true,
     });
     const end = (): void => {
-      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+      const isOver = child.exitCode !== null || child.signalCode !== null;
+      if (child.pid !== undefined && !isOver) process.kill(-child.pid, "SIGKILL");
     };
     process.once("exit", end);
     const chunks: Buffer[] = [];
@@ -50,12 +51,13 @@ function vitest(args: readonly string[], show: boolean): Promise<Run> {
       isStuck = true;
       end();
     }, LOOK_EVERY_MS);
-    child.on("error", () => done({ code: 1, isStuck, output: "vitest cannot be started" }));
-    child.on("close", (code) => {
+    const finish = (code: number, output: string): void => {
       clearInterval(watch);
       process.off("exit", end);
-      done({ code: code ?? 1, isStuck, output: Buffer.concat(chunks).toString() });
-    });
+      done({ code, isStuck, output });
+    };
+    child.on("error", (error) => finish(1, `vitest cannot be started: ${error.message}\n`));
+    child.on("close", (code) => finish(code ?? 1, Buffer.concat(chunks).toString()));
   });
 }
 

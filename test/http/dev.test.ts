@@ -1,7 +1,10 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { app } from "../../src/app.ts";
+import { fromPlatformTime, now, toPlatformTime } from "../../src/lib/clock.ts";
 import { DEMO_EMAILS } from "../../src/lib/demo-couple.ts";
+import { newId } from "../../src/protocol/ids.ts";
+import { DAY_MS } from "../../src/protocol/limits.ts";
 import { createClient } from "../../src/client/client.ts";
 import { signedInPerson } from "../support/people.ts";
 import { workerEnvironment } from "../client/worker-socket.ts";
@@ -23,6 +26,32 @@ it("does not exist outside development", async () => {
   const response = await app.request("https://api.example/api/dev/demo-couple", {}, production);
   expect(response.status).toBe(404);
   expect(await response.text()).not.toContain("demo.better-together");
+});
+
+it("lets nobody turn the clock or look into an object outside development", async () => {
+  const turn = { method: "POST", headers: { "content-type": "application/json" }, body: '{"aheadMs":86400000}' };
+  const before = now();
+  expect((await app.request("https://api.example/api/dev/clock", turn, production)).status).toBe(404);
+  expect(now() - before).toBeLessThan(3_600_000);
+  const rebuild = `https://api.example/api/dev/rebuild/${newId("relationship", before)}`;
+  expect((await app.request(rebuild, {}, production)).status).toBe(404);
+});
+
+it("lives ahead of time in development, alarms included, until it is told to come back", async () => {
+  const turn = async (aheadMs: number): Promise<number> => {
+    const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ aheadMs }) };
+    const response = await app.request("https://api.example/api/dev/clock", init, env);
+    return (await response.json<{ now: number }>()).now;
+  };
+  const real = now();
+  try {
+    const ahead = await turn(40 * DAY_MS);
+    expect(ahead - real).toBeGreaterThanOrEqual(40 * DAY_MS);
+    expect([toPlatformTime(ahead), fromPlatformTime(toPlatformTime(ahead))]).toEqual([ahead - 40 * DAY_MS, ahead]);
+  } finally {
+    await turn(0);
+  }
+  expect(now() - real).toBeLessThan(3_600_000);
 });
 
 it("says that there is no demo couple until there is one", async () => {
